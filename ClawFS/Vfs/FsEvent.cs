@@ -1,0 +1,56 @@
+namespace ClawFS.Vfs;
+
+/// <summary>What happened to a stored or generated node.</summary>
+public enum FsEventKind
+{
+    /// <summary>A name came to be (create, mkdir, symlink, mknod, link).</summary>
+    Create,
+    /// <summary>A file that was open for writing was closed.</summary>
+    WriteClosed,
+    /// <summary>A name was moved; the old place is in <see cref="FsEvent.OldParent"/> and <see cref="FsEvent.OldName"/>.</summary>
+    Rename,
+    /// <summary>A name was removed.</summary>
+    Remove,
+    /// <summary>Mode, owner, times or an extended attribute were set by a caller.</summary>
+    Attributes,
+}
+
+/// <summary>One entry of the bus. Names are copies: an event outlives the request.</summary>
+public struct FsEvent
+{
+    /// <summary>What.</summary>
+    public FsEventKind Kind;
+    /// <summary>When.</summary>
+    public Timestamp Time;
+    /// <summary>The node itself; it may be gone when the event is read.</summary>
+    public ulong Node;
+    /// <summary>Folder of the name, 0 where only the node is known (WriteClosed, Attributes).</summary>
+    public ulong Parent;
+    /// <summary>The name in <see cref="Parent"/>, or null.</summary>
+    public byte[]? Name;
+    /// <summary>Rename: the folder it came from.</summary>
+    public ulong OldParent;
+    /// <summary>Rename: the name it had.</summary>
+    public byte[]? OldName;
+    /// <summary>Caller.</summary>
+    public uint Uid;
+    /// <summary>Caller's thread id, 0 if the kernel acts by itself.</summary>
+    public uint Pid;
+    /// <summary>Whether the node is a directory.</summary>
+    public bool IsDirectory;
+}
+
+/// <summary>Where trees publish; publishing never blocks and never fails the request.</summary>
+public abstract class FsEventSink
+{
+    /// <summary>Hands over one event.</summary>
+    public abstract void Publish(in FsEvent e);
+
+    /// <summary>Drops everything.</summary>
+    public static FsEventSink None { get; } = new Nothing();
+
+    private sealed class Nothing : FsEventSink
+    {
+        public override void Publish(in FsEvent e) { }
+    }
+}

@@ -1,0 +1,25 @@
+namespace ClawFS.Vfs;
+
+/// <summary>
+/// The way back to the kernel: what it has cached and must drop. Calls only queue; one notifier thread writes them, holding no lock of
+/// any tree, because the kernel may wait for a page lock that a pending request holds.
+/// </summary>
+public abstract class KernelCache
+{
+    /// <summary>Drops attributes (offset -1) or pages from <paramref name="offset"/> (length 0 or less = to the end).</summary>
+    public abstract void InvalidateInode(ulong node, long offset, long length);
+    /// <summary>Drops one name of a directory.</summary>
+    public abstract void InvalidateEntry(ulong parent, ReadOnlySpan<byte> name);
+    /// <summary>Wakes poll(2) on a handle that asked for it.</summary>
+    public abstract void PollWakeup(ulong pollHandle);
+
+    /// <summary>Before the mount exists, and in tests without one.</summary>
+    public static KernelCache None { get; } = new Nothing();
+
+    private sealed class Nothing : KernelCache
+    {
+        public override void InvalidateInode(ulong node, long offset, long length) { }
+        public override void InvalidateEntry(ulong parent, ReadOnlySpan<byte> name) { }
+        public override void PollWakeup(ulong pollHandle) { }
+    }
+}

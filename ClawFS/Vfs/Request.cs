@@ -1,0 +1,59 @@
+using ClawFS.Linux;
+
+namespace ClawFS.Vfs;
+
+/// <summary>
+/// Who asks, and the way to answer later. One instance a dispatcher thread, reused: valid only until the operation returns,
+/// unless it was parked.
+/// </summary>
+public abstract class Request
+{
+    /// <summary>The kernel's number of this request; bit 63 marks one that was sent again after a restart.</summary>
+    public ulong Unique { get; protected set; }
+    /// <summary>File-system uid of the caller.</summary>
+    public uint Uid { get; protected set; }
+    /// <summary>File-system gid of the caller.</summary>
+    public uint Gid { get; protected set; }
+    /// <summary>Thread id of the caller; 0 for what the kernel does by itself (writeback, release).</summary>
+    public uint Pid { get; protected set; }
+
+    /// <summary>
+    /// Takes the request off this thread. The operation must then return <see cref="Vfs.Parked"/>, and somebody must complete
+    /// the result exactly once, from any thread, at any time (even before the operation has returned).
+    /// </summary>
+    public abstract ParkedRequest Park();
+}
+
+/// <summary>A request that waits. Completing twice throws; not completing hangs the client.</summary>
+public abstract class ParkedRequest
+{
+    /// <summary>The kernel's number.</summary>
+    public ulong Unique { get; protected set; }
+    /// <summary>Whether the client has given up (FUSE_INTERRUPT); the owner should then complete with EINTR soon.</summary>
+    public abstract bool Interrupted { get; }
+    /// <summary>Runs once if the client gives up, at once if it already has. The callback must complete the request or leave it to its owner.</summary>
+    public abstract void OnInterrupt(Action<ParkedRequest> callback);
+    /// <summary>Answers with an error, or with success and nothing else (fsync, flush, setxattr ...).</summary>
+    public abstract void Complete(Errno error);
+    /// <summary>Answers a READ (or READLINK, GETXATTR) with bytes.</summary>
+    public abstract void CompleteData(ReadOnlySpan<byte> data);
+    /// <summary>Answers a WRITE or COPY_FILE_RANGE with the count taken.</summary>
+    public abstract void CompleteCount(uint count);
+    /// <summary>Answers an OPEN or OPENDIR.</summary>
+    public abstract void CompleteOpen(in OpenReply reply);
+    /// <summary>Answers a POLL with the ready events (POLLIN ...).</summary>
+    public abstract void CompletePoll(uint events);
+}
+
+/// <summary>Constants of the border.</summary>
+public static class Vfs
+{
+    /// <summary>Not an error: the operation took the request with <see cref="Request.Park"/> and answers later.</summary>
+    public const Errno Parked = (Errno)0x10000;
+    /// <summary>The root of the mount (FUSE_ROOT_ID).</summary>
+    public const ulong RootNode = 1;
+    /// <summary>Node ids from here on belong to generated nodes and channels; below are inode numbers of the store.</summary>
+    public const ulong FirstGeneratedNode = 1UL << 62;
+    /// <summary>Longest name in bytes.</summary>
+    public const int MaxName = 255;
+}
