@@ -46,16 +46,17 @@ public static class KeyFile
     /// <exception cref="LinuxException">The kernel refused, for example EACCES.</exception>
     public static Credential Read(string path)
     {
-        (string directory, string name) = Split(path);
         using LockedMemory text = new(MaxLength + 1);
         int length;
         try
         {
+            // Secrets are often handed out as symlinks, and a Folder opens none.
+            (string directory, string name) = Split(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
             using Folder folder = Folder.Open(directory);
             using StorageFile file = folder.Open(name, StorageMode.Read);
             length = file.Read(text.Span, 0);
         }
-        catch (LinuxException e) when (e.Error is Errno.ENOENT or Errno.ENOTDIR)
+        catch (Exception e) when (e is LinuxException { Error: Errno.ENOENT or Errno.ENOTDIR } or FileNotFoundException or DirectoryNotFoundException)
         {
             throw new KeyException(KeyError.Missing, $"there is no key file {path}");
         }

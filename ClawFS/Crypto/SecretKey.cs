@@ -24,6 +24,9 @@ public sealed class SecretKey : IDisposable
     {
     }
 
+    /// <summary>Whether the key cannot be swapped out; false where RLIMIT_MEMLOCK is used up.</summary>
+    public bool Locked => memory.Locked;
+
     internal ReadOnlySpan<byte> Bytes => memory.Span;
 
     /// <summary>A new key from the operating system's generator.</summary>
