@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
@@ -50,9 +51,10 @@ public static unsafe class ProcessIdentity
     /// <returns>The bytes written; 0 when there is no such process or /proc hides it.</returns>
     public static int CommOf(uint pid, Span<byte> comm)
     {
-        Span<byte> path = stackalloc byte[32];
-        if (!System.Text.Unicode.Utf8.TryWrite(path, $"/proc/{pid}/comm\0", out _))
-            return 0;
+        Span<byte> path = stackalloc byte["/proc/4294967295/comm".Length + 1];
+        "/proc/"u8.CopyTo(path);
+        Utf8Formatter.TryFormat(pid, path[6..], out int digits);
+        "/comm\0"u8.CopyTo(path[(6 + digits)..]);
         int fd;
         fixed (byte* bytes = path)
             fd = open(bytes, O_RDONLY | O_CLOEXEC, 0);
