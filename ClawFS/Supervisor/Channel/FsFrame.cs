@@ -1,0 +1,35 @@
+namespace ClawFS.Supervisor;
+
+/// <summary>
+/// What the first byte of a message between the supervisor and fs means; docs/ipc.md is the table. The rest of the message is
+/// UTF-8 text or nothing, except where it says otherwise.
+/// </summary>
+public enum FsFrame : byte
+{
+    /// <summary>To fs, with the mounted /dev/fuse descriptor: serve it.</summary>
+    Serve = 1,
+
+    /// <summary>To fs, with the end of a channel to a new notify worker; then its thread id, 4 bytes little-endian.</summary>
+    NotifyLink = 2,
+
+    /// <summary>To fs: make all that was answered durable, then answer <see cref="Committed"/>.</summary>
+    Commit = 3,
+
+    /// <summary>To fs: close the store and exit; only before <see cref="Serve"/>.</summary>
+    Leave = 4,
+
+    /// <summary>From fs: the store is open, privilege is given up, the descriptor may come.</summary>
+    Opened = 0x81,
+
+    /// <summary>From fs: the kernel's INIT is answered; requests are served.</summary>
+    Ready = 0x82,
+
+    /// <summary>From fs before it exits: it could not start. One byte, claw's exit code, then the reason.</summary>
+    Failed = 0x83,
+
+    /// <summary>From fs: the answer to <see cref="Commit"/>.</summary>
+    Committed = 0x84,
+
+    /// <summary>From fs: what it is busy with, for whoever waits for the start or the end.</summary>
+    Progress = 0x85,
+}

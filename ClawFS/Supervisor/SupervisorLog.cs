@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Logging;
+
+namespace ClawFS.Supervisor;
+
+/// <summary>Every line the supervisor logs, with stable ids.</summary>
+internal sealed partial class SupervisorLog(ILogger logger)
+{
+    private readonly ILogger logger = logger;
+
+    [LoggerMessage(1, LogLevel.Information, "mounted {Mount} from {Store}, fs is {Pid}")]
+    internal partial void Mounted(string mount, string store, int pid);
+
+    [LoggerMessage(2, LogLevel.Error, "fs could not start: {Reason}")]
+    internal partial void FsRefused(string reason);
+
+    [LoggerMessage(3, LogLevel.Error, "fs ended by itself with code {Code}; its connection is aborted, programs that had files open lose them")]
+    internal partial void FsEnded(int code);
+
+    [LoggerMessage(4, LogLevel.Warning, "starting fs again on a new mount")]
+    internal partial void FsRestarting();
+
+    [LoggerMessage(5, LogLevel.Error, "fs is not started again: {Reason}")]
+    internal partial void FsGivenUp(string reason);
+
+    [LoggerMessage(6, LogLevel.Warning, "notify ended with code {Code}")]
+    internal partial void NotifyEnded(int code);
+
+    [LoggerMessage(7, LogLevel.Error, "notify ended too often and is not started again: inotify on generated files is silent")]
+    internal partial void NotifyGivenUp();
+
+    [LoggerMessage(8, LogLevel.Information, "going down: {Why}")]
+    internal partial void GoingDown(string why);
+
+    [LoggerMessage(9, LogLevel.Warning, "still in use, so it stays mounted")]
+    internal partial void Busy();
+
+    [LoggerMessage(10, LogLevel.Warning, "the connection is aborted although programs use it")]
+    internal partial void Forced();
+
+    [LoggerMessage(11, LogLevel.Information, "down")]
+    internal partial void Down();
+
+    [LoggerMessage(12, LogLevel.Information, "unmounted by somebody else")]
+    internal partial void UnmountedOutside();
+}

@@ -1,0 +1,270 @@
+using System.Text.Json;
+using ClawFS.Linux;
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
+
+namespace ClawFS.Supervisor;
+
+/// <summary>
+/// The supervisor: mounts, starts fs and notify, keeps them running, and answers on the control socket. It holds the mount and
+/// no key, looks at nothing below the mount point, and parses nothing but its control lines.
+/// </summary>
+/// <remarks>
+/// fs opens its store before anything is mounted, so a wrong key never leaves a partial mount. All decisions are taken on the
+/// thread of <see cref="EventLoop"/>. Going down is in SupervisorProcess.Down.cs.
+/// </remarks>
+public sealed partial class SupervisorProcess : IDisposable
+{
+    private const int FsRestartsPerMinute = 5;
+    private static readonly TimeSpan FsRestartDelay = TimeSpan.FromMilliseconds(200);
+
+    private readonly SupervisorOptions options;
+    private readonly EventLoop loop = new();
+    private readonly SupervisorLog log;
+    private readonly MountPoint mount;
+    private readonly FsService fs;
+    private readonly NotifyService notify;
+    private readonly StartReport report;
+    private readonly RestartBudget budget = new(FsRestartsPerMinute, TimeProvider.System);
+    private readonly DateTimeOffset startedAt = DateTimeOffset.UtcNow;
+    private ServiceState state = ServiceState.Starting;
+    private string? message;
+    private int failureCode = 1;
+    private int fsRestarts;
+    private int exitCode;
+    private bool killed;
+
+    private SupervisorProcess(SupervisorOptions options, ServicePrograms programs, SafeFileHandle reportPipe, ILogger logger)
+    {
+        this.options = options;
+        log = new SupervisorLog(logger);
+        report = new StartReport(reportPipe);
+        mount = new MountPoint(options);
+        fs = new FsService(options, programs, loop) { Said = OnFsSaid, Ended = OnFsEnded };
+        notify = new NotifyService(options, programs, loop, fs, log);
+    }
+
+    /// <summary>Runs a supervisor until its mount is gone.</summary>
+    /// <param name="options">What it serves.</param>
+    /// <param name="programs">What it starts.</param>
+    /// <param name="reportPipe">Where the start is reported.</param>
+    /// <param name="credential">What fs reads its credential from.</param>
+    /// <param name="logger">Its log.</param>
+    /// <returns>claw's exit code: 0 after a clean end, else fs's code.</returns>
+    public static int Run(SupervisorOptions options, ServicePrograms programs, SafeFileHandle reportPipe, SafeFileHandle credential, ILogger logger)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ProcessLimits.NoCoreDumps();
+        using SupervisorProcess supervisor = new(options, programs, reportPipe, logger);
+        using ControlServer control = new(StateFolder.ControlSocket(options.StateFolder), supervisor.OnControl);
+        _ = control.ServeAsync();
+        using IDisposable signals = supervisor.WatchSignals();
+        supervisor.loop.Post(() => supervisor.StartFs(credential));
+        supervisor.loop.Run();
+        return supervisor.exitCode;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        File.Delete(StateFolder.MountFile(options.StateFolder));
+        report.Dispose();
+        loop.Dispose();
+    }
+
+    private void StartFs(SafeFileHandle credential)
+    {
+        fs.Start(credential);
+        WriteState();
+    }
+
+    private void OnFsSaid(FsMessage said)
+    {
+        switch (said.Frame)
+        {
+            case FsFrame.Opened:
+                Attach();
+                break;
+            case FsFrame.Ready:
+                OnReady();
+                break;
+            case FsFrame.Failed:
+                failureCode = said.Body.Length > 0 ? said.Body[0] : 1;
+                message = said.Body.Length > 1 ? System.Text.Encoding.UTF8.GetString(said.Body, 1, said.Body.Length - 1) : null;
+                break;
+            case FsFrame.Committed:
+                committed.TrySetResult();
+                break;
+            case FsFrame.Progress:
+                report.Progress(said.Text);
+                TellWaiting(new ControlReply { Progress = said.Text });
+                break;
+            default:
+                said.Descriptor?.Dispose();
+                break;
+        }
+    }
+
+    private void Attach()
+    {
+        if (state == ServiceState.Stopping)
+        {
+            _ = fs.Send(FsFrame.Leave);
+            return;
+        }
+
+        try
+        {
+            _ = fs.Send(FsFrame.Serve, default, mount.Attach());
+        }
+        catch (IOException error)
+        {
+            message = error.Message;
+            mount.Abort();
+            _ = fs.Send(FsFrame.Leave);
+        }
+    }
+
+    private void OnReady()
+    {
+        mount.SetReadAhead();
+        notify.Start();
+        if (state is ServiceState.Starting or ServiceState.Restarting)
+        {
+            state = ServiceState.Running;
+        }
+
+        message = null;
+        log.Mounted(options.Mount, options.Store, fs.Pid);
+        WriteState();
+        report.End(new ControlReply { Status = Status() });
+    }
+
+    private void OnFsEnded(ExitStatus status)
+    {
+        switch (state)
+        {
+            case ServiceState.Starting:
+                mount.Abort();
+                message ??= $"fs ended with code {status.Code} while it started; its log is {StateFolder.LogFile(options.StateFolder)}";
+                log.FsRefused(message);
+                report.End(new ControlReply { Error = message, Code = failureCode });
+                End(failureCode);
+                break;
+            case ServiceState.Stopping:
+                mount.Abort(); // Nothing is left to abort after a clean unmount.
+                EndStopped(status);
+                break;
+            case ServiceState.Running when status.Code == 0:
+                log.UnmountedOutside();
+                End(0);
+                break;
+            default:
+                Recover(status);
+                break;
+        }
+    }
+
+    /// <summary>
+    /// Without a successor on the same descriptor, everybody who waits in the mount waits for ever: so the connection is
+    /// aborted and a new one mounted. The store's journal has everything that fs had answered.
+    /// </summary>
+    private void Recover(ExitStatus status)
+    {
+        log.FsEnded(status.Code);
+        _ = notify.StopAsync();
+        mount.Abort();
+        string? reason = options.KeyFile is null ? "its secret was typed, and is kept nowhere; run claw up again"
+            : !budget.TryTake() ? $"it ended more than {FsRestartsPerMinute} times in a minute{(message is null ? "" : ": " + message)}"
+            : null;
+        if (reason is not null)
+        {
+            state = ServiceState.Failed;
+            message = reason;
+            log.FsGivenUp(reason);
+            WriteState();
+            return;
+        }
+
+        state = ServiceState.Restarting;
+        fsRestarts++;
+        WriteState();
+        loop.PostAfter(FsRestartDelay, Restart);
+    }
+
+    private void Restart()
+    {
+        if (state != ServiceState.Restarting)
+        {
+            return;
+        }
+
+        log.FsRestarting();
+        try
+        {
+            StartFs(File.OpenHandle(options.KeyFile!)); // Opened, never read: fs reads it.
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            state = ServiceState.Failed;
+            message = error.Message;
+            log.FsGivenUp(error.Message);
+            WriteState();
+        }
+    }
+
+    private StatusReport Status() => new()
+    {
+        Mount = options.Mount,
+        Store = options.Store,
+        State = state,
+        ReadOnly = options.ReadOnly,
+        OwnerUid = options.OwnerUid,
+        Message = message,
+        Services =
+        [
+            new ServiceStatus("supervisor", Environment.ProcessId, ServiceState.Running, ProcessIdentity.Uid, 0, startedAt),
+            new ServiceStatus(
+                "fs",
+                fs.Pid,
+                fs.Pid == 0 && state == ServiceState.Running ? ServiceState.Restarting : state,
+                ProcessIdentity.Uid == 0 ? ServiceUsers.Fs : ProcessIdentity.Uid,
+                fsRestarts,
+                fs.StartedAt),
+            notify.Status(),
+        ],
+    };
+
+    /// <summary>Leaves the pids where `claw down` finds them should this process be killed.</summary>
+    private void WriteState()
+    {
+        string path = StateFolder.MountFile(options.StateFolder);
+        File.WriteAllBytes(path + ".new", JsonSerializer.SerializeToUtf8Bytes(Status(), ControlJson.Default.StatusReport));
+        File.Move(path + ".new", path, overwrite: true);
+    }
+
+    /// <summary>A fs that failed on its way out lost nothing, but whoever asked must hear of it.</summary>
+    private void EndStopped(ExitStatus status)
+    {
+        if (status.Code != 0 && !killed)
+        {
+            message ??= $"fs ended with code {status.Code} while it closed the store; claw fsck tells whether all is well";
+            End(failureCode);
+            return;
+        }
+
+        End(0);
+    }
+
+    private void End(int code)
+    {
+        _ = notify.StopAsync();
+        mount.Release();
+        exitCode = code;
+        state = ServiceState.Stopped;
+        log.Down();
+        TellWaiting(new ControlReply { Done = true, Error = code == 0 ? null : message, Code = code });
+        waiting.Clear();
+        loop.End();
+    }
+}
