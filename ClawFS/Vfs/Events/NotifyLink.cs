@@ -1,0 +1,134 @@
+using ClawFS.Linux;
+
+namespace ClawFS.Vfs;
+
+/// <summary>
+/// The fs side of the `notify` worker, which makes inotify fire for generated files: inotify sees only what goes through the mount, and fs
+/// itself must never open a path of it. fs sends paths; the worker opens each one for writing and calls ftruncate, and fs absorbs that.
+/// </summary>
+/// <remarks>
+/// Frames, fs to worker: one byte with the number of touches wanted (1..16), then the path relative to the mount. Worker to fs: its thread
+/// id as a 32-bit little-endian number, once, when it starts. That thread id is how fs knows the worker in a request: generated files are
+/// 0444, so LOOKUP and GETATTR show it 0666 (attributes have no time to live, so the kernel asks again for everybody else), its opens for
+/// writing give a <see cref="TouchFile"/>, and fs refuses everybody else's itself. A thread id that comes to belong to another program
+/// gains that program nothing but touches. Touch never blocks: a stopped worker costs pending paths, at most <see cref="MaxPending"/>.
+/// </remarks>
+public sealed class NotifyLink : IDisposable
+{
+    /// <summary>Least time between two touches of one path, in milliseconds: 20 a second.</summary>
+    public const int IntervalMilliseconds = 50;
+
+    /// <summary>Most paths that wait; further ones are dropped, as inotify drops events when its queue is full.</summary>
+    public const int MaxPending = 4096;
+
+    /// <summary>Most touches of one path in one frame.</summary>
+    public const int MaxTouches = 16;
+
+    private readonly MessageChannel _channel;
+    private readonly object _gate = new();
+    private readonly Dictionary<byte[], int> _pending = new(NameComparer.Instance);
+    private readonly Dictionary<byte[], long> _sentAt = new(NameComparer.Instance);
+    private volatile uint _workerThread;
+    private bool _isClosed;
+
+    /// <summary>Starts the two threads that carry frames; the channel stays the caller's.</summary>
+    public NotifyLink(MessageChannel channel)
+    {
+        _channel = channel;
+        new Thread(SendLoop) { IsBackground = true, Name = "notify send" }.Start();
+        new Thread(ReceiveLoop) { IsBackground = true, Name = "notify receive" }.Start();
+    }
+
+    /// <summary>Thread id of the worker as FUSE requests carry it; 0 until it has said so.</summary>
+    public uint WorkerThread => _workerThread;
+
+    /// <summary>Asks for touches of a path. A path that already waits is not queued again.</summary>
+    /// <param name="path">Relative to the mount, without a leading slash.</param>
+    /// <param name="times">How many inodes the kernel holds for it.</param>
+    public void Touch(ReadOnlySpan<byte> path, int times)
+    {
+        lock (_gate)
+        {
+            if (_pending.Count >= MaxPending || path.Length >= MessageChannel.MaxMessage || path.IsEmpty)
+            {
+                return;
+            }
+            _pending.GetAlternateLookup<ReadOnlySpan<byte>>()[path] = Math.Clamp(times, 1, MaxTouches);
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    /// <summary>Stops sending.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private void SendLoop()
+    {
+        while (TakeDue(out byte[] path, out int times))
+        {
+            if (!_channel.Send([(byte)times, .. path]))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Waits for a path whose interval has passed.</summary>
+    private bool TakeDue(out byte[] path, out int times)
+    {
+        lock (_gate)
+        {
+            while (!_isClosed)
+            {
+                long now = Environment.TickCount64;
+                long wait = long.MaxValue;
+                foreach ((byte[] candidate, int wanted) in _pending)
+                {
+                    long due = _sentAt.TryGetValue(candidate, out long sent) ? sent + IntervalMilliseconds - now : 0;
+                    if (due <= 0)
+                    {
+                        _pending.Remove(candidate);
+                        Remember(candidate, now);
+                        (path, times) = (candidate, wanted);
+                        return true;
+                    }
+                    wait = Math.Min(wait, due);
+                }
+                Monitor.Wait(_gate, wait == long.MaxValue ? Timeout.Infinite : (int)wait);
+            }
+        }
+        (path, times) = ([], 0);
+        return false;
+    }
+
+    private void Remember(byte[] path, long now)
+    {
+        if (_sentAt.Count > MaxPending)
+        {
+            foreach ((byte[] old, long sent) in _sentAt)
+            {
+                if (now - sent >= IntervalMilliseconds)
+                {
+                    _sentAt.Remove(old);
+                }
+            }
+        }
+        _sentAt[path] = now;
+    }
+
+    private void ReceiveLoop()
+    {
+        byte[] hello = new byte[16];
+        for (int length = _channel.Receive(hello); length != 0; length = _channel.Receive(hello))
+        {
+            _workerThread = length == sizeof(uint) ? BitConverter.ToUInt32(hello) : _workerThread;
+        }
+        _workerThread = 0;
+    }
+}

@@ -1,0 +1,182 @@
+using System.Text;
+
+namespace ClawFS.Vfs;
+
+/// <summary>
+/// A folder made of fixed children and, in a derived class, of children that a lookup makes up. Callers cannot create, rename or
+/// remove anything in it (EPERM). Fixed children may be added and removed while the mount runs.
+/// </summary>
+public class GeneratedFolder : GeneratedNode
+{
+    private const uint StaticSeconds = 3600;
+
+    private readonly Lock _gate = new();
+    // Replaced as a whole by every change, so that lookups take no lock.
+    private volatile Dictionary<byte[], FolderChild> _children = new(NameComparer.Instance);
+    private readonly Dictionary<byte[], GeneratedNode> _dynamic = new(NameComparer.Instance);
+    private Timestamp _mtime = Timestamp.Now;
+
+    /// <summary>Makes an empty folder.</summary>
+    /// <param name="permissions">Permission bits; 0755 by default.</param>
+    public GeneratedFolder(uint permissions = 0x1ED) : base(FileMode.Directory | permissions) { }
+
+    /// <summary>Whether <see cref="FindDynamic"/> or <see cref="ListDynamic"/> answer anything; then the kernel asks each time.</summary>
+    protected internal virtual bool IsVolatile => false;
+
+    /// <inheritdoc/>
+    protected internal override uint AttrSeconds => IsVolatile ? 0 : StaticSeconds;
+
+    /// <inheritdoc/>
+    protected internal override uint EntrySeconds => IsDynamic ? 0 : StaticSeconds;
+
+    /// <summary>Adds a generated child.</summary>
+    /// <param name="name">1 to 255 bytes of UTF-8 without '/'.</param>
+    /// <param name="node">A node that is in no folder yet.</param>
+    /// <param name="listed">False hides the name from readdir; lookups still find it.</param>
+    /// <exception cref="InvalidOperationException">The name is taken, or the node is already somewhere.</exception>
+    public GeneratedFolder Add(string name, GeneratedNode node, bool listed = true)
+    {
+        if (node.Parent is not null || node.Tree is not null)
+        {
+            throw new InvalidOperationException($"{name}: the node is already in a folder");
+        }
+        node.Parent = this;
+        node.Name = ToName(name);
+        Insert(node.Name, new(node, 0, listed));
+        Tree?.Attach(node);
+        return this;
+    }
+
+    /// <summary>Mounts a stored folder under a name. A stored folder has one place: a directory inode has one dentry, and a second name
+    /// would move it there (fs/dcache.c, d_splice_alias); a view shows an empty folder instead, over which the launcher binds.</summary>
+    /// <param name="name">The name here.</param>
+    /// <param name="inode">Inode number of the stored folder.</param>
+    public GeneratedFolder AddStored(string name, ulong inode)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(inode, Vfs.RootNode);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(inode, Vfs.FirstGeneratedNode);
+        Insert(ToName(name), new(null, inode, true));
+        Tree?.MountTop(inode);
+        return this;
+    }
+
+    /// <summary>Takes a child away; open files of it live on. False if there is none.</summary>
+    public bool Remove(string name)
+    {
+        FolderChild child;
+        byte[] bytes = ToName(name);
+        lock (_gate)
+        {
+            if (!_children.TryGetValue(bytes, out child))
+            {
+                return false;
+            }
+            Dictionary<byte[], FolderChild> next = new(_children, NameComparer.Instance);
+            next.Remove(bytes);
+            _children = next;
+            _mtime = Timestamp.Now;
+        }
+        if (child.Node is GeneratedNode node)
+        {
+            Tree?.Detach(node);
+            node.Parent = null;
+        }
+        else
+        {
+            Tree?.UnmountTop(child.Stored);
+        }
+        Tree?.NameChanged(this, bytes);
+        return true;
+    }
+
+    /// <summary>Makes the node behind a name that is no fixed child, or null. The node is kept while the kernel knows it.</summary>
+    protected virtual GeneratedNode? FindDynamic(Request request, ReadOnlySpan<byte> name) => null;
+
+    /// <summary>Whether a node that <see cref="FindDynamic"/> made earlier still stands for its name.</summary>
+    protected virtual bool IsCurrent(GeneratedNode node) => true;
+
+    /// <summary>Names to list beside the fixed children, with their modes.</summary>
+    protected internal virtual IEnumerable<(string Name, uint Mode)> ListDynamic(Request request) => [];
+
+    /// <inheritdoc/>
+    protected internal override NodeShape Measure() => new(0, _mtime, 0);
+
+    /// <summary>The fixed children, in the order in which they were added.</summary>
+    internal IReadOnlyDictionary<byte[], FolderChild> Children => _children;
+
+    internal bool TryFind(Request request, ReadOnlySpan<byte> name, out FolderChild child)
+    {
+        if (_children.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out child))
+        {
+            return true;
+        }
+        if (!IsVolatile)
+        {
+            return false;
+        }
+        GeneratedNode? node = FindOrMake(request, name);
+        child = new(node, 0, false);
+        return node is not null;
+    }
+
+    /// <summary>Lets go of a dynamic child that the kernel has forgotten.</summary>
+    internal void DropDynamic(GeneratedNode node)
+    {
+        lock (_gate)
+        {
+            if (_dynamic.TryGetValue(node.Name, out GeneratedNode? current) && current == node)
+            {
+                _dynamic.Remove(node.Name);
+            }
+        }
+    }
+
+    private GeneratedNode? FindOrMake(Request request, ReadOnlySpan<byte> name)
+    {
+        lock (_gate)
+        {
+            Dictionary<byte[], GeneratedNode>.AlternateLookup<ReadOnlySpan<byte>> known = _dynamic.GetAlternateLookup<ReadOnlySpan<byte>>();
+            if (known.TryGetValue(name, out GeneratedNode? node))
+            {
+                if (IsCurrent(node))
+                {
+                    return node;
+                }
+                known.Remove(name);
+            }
+            node = FindDynamic(request, name);
+            if (node is null)
+            {
+                return null;
+            }
+            node.Parent = this;
+            node.Name = name.ToArray();
+            node.IsDynamic = true;
+            known[name] = node;
+            Tree?.Attach(node);
+            return node;
+        }
+    }
+
+    private void Insert(byte[] name, FolderChild child)
+    {
+        lock (_gate)
+        {
+            Dictionary<byte[], FolderChild> next = new(_children, NameComparer.Instance);
+            if (!next.TryAdd(name, child))
+            {
+                throw new InvalidOperationException($"{Encoding.UTF8.GetString(name)}: the name is taken");
+            }
+            _children = next;
+            _mtime = Timestamp.Now;
+        }
+        Tree?.NameChanged(this, name);
+    }
+
+    internal static byte[] ToName(string name)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(name);
+        bool isName = bytes.Length is > 0 and <= Vfs.MaxName && !bytes.AsSpan().ContainsAny((byte)'/', (byte)0) && name is not "." and not "..";
+        return isName ? bytes : throw new ArgumentException($"'{name}' is not a file name", nameof(name));
+    }
+}

@@ -1,0 +1,178 @@
+using ClawFS.Linux;
+
+namespace ClawFS.Vfs;
+
+// Attributes and open files.
+internal sealed partial class GeneratedTree
+{
+    private const SetAttrFields OwnerFields = SetAttrFields.Mode | SetAttrFields.Uid | SetAttrFields.Gid;
+
+    private readonly HandleTable<OpenFile> _files = new();
+
+    /// <summary>Open files, for tests and statistics.</summary>
+    public int OpenFiles => _files.Count;
+
+    public override Errno GetAttr(Request request, ulong node, ulong handle, out Attr attr, out uint attrSeconds)
+    {
+        attr = default;
+        attrSeconds = 0;
+        if (Find(node) is not GeneratedNode found)
+        {
+            return Errno.ENOENT;
+        }
+        attr = AttrOf(request, found, found.Measure());
+        if (handle != 0 && _files.Find(handle)?.Size is ulong pinned)
+        {
+            attr.Size = pinned;
+        }
+        attrSeconds = found.AttrSeconds;
+        return Errno.Ok;
+    }
+
+    /// <summary>
+    /// Modes and owners are fixed (EPERM), but setting what is already there succeeds, and times are taken and ignored: cp -p, rsync
+    /// and the kernel's own writeback of times must not fail on a writable file.
+    /// </summary>
+    public override Errno SetAttr(Request request, ulong node, in SetAttr set, out Attr attr, out uint attrSeconds)
+    {
+        Errno error = GetAttr(request, node, 0, out attr, out attrSeconds);
+        if (error != Errno.Ok || _ids.Find(node) is not NodeAlias alias)
+        {
+            return error == Errno.Ok ? Errno.ENOENT : error;
+        }
+        if (Differs(alias.Node, set, attr))
+        {
+            return Errno.EPERM;
+        }
+        if ((set.Fields & SetAttrFields.Size) == 0)
+        {
+            return Errno.Ok;
+        }
+        OpenFile? file = (set.Fields & SetAttrFields.Handle) != 0 ? _files.Find(set.Handle) : null;
+        if (file is TouchFile || (file is null && IsWorker(request)))
+        {
+            return AnswerTouch(request, alias, out attr);
+        }
+        _ids.Spoil(alias);
+        error = file is null ? alias.Node.Truncate(request, set.Size) : file.Truncate(request, set.Size);
+        attr.Size = file?.Size ?? alias.Node.Measure().Size;
+        return error;
+    }
+
+    public override Errno Open(Request request, ulong node, int flags, bool killSuidGid, out OpenReply reply)
+    {
+        reply = default;
+        if (_ids.Find(node) is not NodeAlias alias)
+        {
+            return Errno.ENOENT;
+        }
+        OpenFile? file;
+        if (OpenFlags.Writes(flags) && alias.Node.IsTouchable && IsWorker(request))
+        {
+            file = new TouchFile(alias);
+        }
+        else
+        {
+            Errno error = alias.Node.Open(request, flags, alias.Shape, out file);
+            if (error != Errno.Ok || file is null)
+            {
+                return error == Errno.Ok ? Errno.EACCES : error;
+            }
+            if (OpenFlags.Writes(flags))
+            {
+                _ids.Spoil(alias);
+            }
+        }
+        reply.Handle = _files.Add(file);
+        reply.Flags = file.Flags;
+        return Errno.Ok;
+    }
+
+    public override Errno Read(Request request, ulong node, ulong handle, ulong offset, Span<byte> buffer, out int count)
+    {
+        count = 0;
+        if (_files.Find(handle) is OpenFile file)
+        {
+            return file.Read(request, offset, buffer, out count);
+        }
+        // A reader that an earlier fs had let in reads on: the content as it is now.
+        if (_ids.Find(node) is not NodeAlias alias)
+        {
+            return Errno.EBADF;
+        }
+        Errno error = alias.Node.Open(request, OpenFlags.ReadOnly, alias.Node.Measure(), out OpenFile? now);
+        return error != Errno.Ok || now is null ? Errno.EBADF : now.Read(request, offset, buffer, out count);
+    }
+
+    public override Errno Write(Request request, ulong node, ulong handle, ulong offset, ReadOnlySpan<byte> data, bool fromCache, bool killSuidGid, out int count)
+    {
+        count = 0;
+        return _files.Find(handle)?.Write(request, offset, data, out count) ?? Errno.EBADF;
+    }
+
+    public override Errno Flush(Request request, ulong node, ulong handle) => _files.Find(handle)?.Flush(request) ?? Errno.Ok;
+
+    public override void Release(Request request, ulong node, ulong handle, int flags) => _files.Remove(handle)?.Close(request);
+
+    public override Errno Poll(Request request, ulong node, ulong handle, ulong pollHandle, bool wakeup, uint wanted, out uint ready)
+    {
+        ready = _files.Find(handle)?.Poll(pollHandle, wakeup) ?? 0x145;
+        return Errno.Ok;
+    }
+
+    public override Errno GetXattr(Request request, ulong node, ReadOnlySpan<byte> name, Span<byte> buffer, out int length)
+    {
+        length = 0;
+        if (Find(node) is not GeneratedNode found)
+        {
+            return Errno.ENOENT;
+        }
+        return found.Attributes.TryGetValue(System.Text.Encoding.UTF8.GetString(name), out byte[]? value) ? Fill(value, buffer, out length) : Errno.ENODATA;
+    }
+
+    public override Errno ListXattr(Request request, ulong node, Span<byte> buffer, out int length)
+    {
+        length = 0;
+        if (Find(node) is not GeneratedNode found)
+        {
+            return Errno.ENOENT;
+        }
+        return Fill(System.Text.Encoding.UTF8.GetBytes(string.Concat(found.Attributes.Keys.Select(static name => name + "\0"))), buffer, out length);
+    }
+
+    public override Errno SetXattr(Request request, ulong node, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, int flags) => Errno.EPERM;
+
+    public override Errno RemoveXattr(Request request, ulong node, ReadOnlySpan<byte> name) => Errno.EPERM;
+
+    /// <summary>
+    /// The answer to an ftruncate is the only message in which a kernel with writeback cache takes a size from us, so it carries the true
+    /// one: an open growing file learns its length, and a pinned file keeps the one it has.
+    /// </summary>
+    private Errno AnswerTouch(Request request, NodeAlias alias, out Attr attr)
+    {
+        NodeShape shape = alias.Node is GrowingFile ? alias.Node.Measure() : alias.Shape;
+        _ids.Touch(alias, shape);
+        attr = AttrOf(request, alias.Node, shape);
+        return Errno.Ok;
+    }
+
+    private static bool Differs(GeneratedNode node, in SetAttr set, in Attr attr)
+    {
+        const uint bits = FileMode.PermMask;
+        return (set.Fields & OwnerFields) != 0
+            && (((set.Fields & SetAttrFields.Mode) != 0 && (set.Mode & bits) != (node.Mode & bits))
+                || ((set.Fields & SetAttrFields.Uid) != 0 && set.Uid != attr.Uid)
+                || ((set.Fields & SetAttrFields.Gid) != 0 && set.Gid != attr.Gid));
+    }
+
+    private static Errno Fill(ReadOnlySpan<byte> value, Span<byte> buffer, out int length)
+    {
+        length = value.Length;
+        if (!buffer.IsEmpty && !value.TryCopyTo(buffer))
+        {
+            length = 0;
+            return Errno.ERANGE;
+        }
+        return Errno.Ok;
+    }
+}

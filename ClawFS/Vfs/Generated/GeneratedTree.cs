@@ -1,0 +1,200 @@
+using ClawFS.Linux;
+
+namespace ClawFS.Vfs;
+
+/// <summary>The half of the mount that fs makes up: names, references and attributes of generated nodes.</summary>
+internal sealed partial class GeneratedTree(uint ownerUid, uint ownerGid) : NodeTree
+{
+    private const uint TouchBits = 0x1B6;
+
+    private readonly NodeIds _ids = new();
+    private readonly Lock _topsGate = new();
+    private volatile ulong[] _tops = [];
+    private volatile NodeTree _stored = new LockedTree();
+    private volatile KernelCache _kernel = KernelCache.None;
+    private volatile NotifyLink? _notify;
+
+    /// <summary>The tree that answers for mounted stored folders.</summary>
+    public NodeTree Stored { get => _stored; set => _stored = value; }
+    public KernelCache Kernel { get => _kernel; set => _kernel = value; }
+    public NotifyLink? Notify { get => _notify; set => _notify = value; }
+    public FsEventSink Events { get; set; } = FsEventSink.None;
+    /// <summary>Path of a stored folder, for the generated nodes that hang below one.</summary>
+    public NodePath StoredPath { get; set; } = static (ulong _, out byte[] path) => { path = []; return false; };
+
+    /// <summary>Whether a stored inode is mounted somewhere by name; its references are not counted, for it stays.</summary>
+    public bool IsTop(ulong inode) => _tops.AsSpan().Contains(inode);
+
+    /// <summary>The generated node behind a node id, or null.</summary>
+    public GeneratedNode? Find(ulong node) => _ids.Find(node)?.Node;
+
+    public void MountTop(ulong inode)
+    {
+        lock (_topsGate)
+        {
+            if (IsTop(inode))
+            {
+                throw new InvalidOperationException($"stored folder {inode} is already mounted");
+            }
+            _tops = [.. _tops, inode];
+        }
+    }
+
+    public void UnmountTop(ulong inode)
+    {
+        lock (_topsGate)
+        {
+            _tops = Array.FindAll(_tops, top => top != inode);
+        }
+    }
+
+    /// <summary>Has the kernel drop the names of all mounted stored folders and what it knows about them.</summary>
+    public void InvalidateTops(GeneratedFolder folder)
+    {
+        foreach ((byte[] name, FolderChild child) in folder.Children)
+        {
+            if (child.Node is GeneratedFolder below)
+            {
+                InvalidateTops(below);
+            }
+            else if (child.Stored != 0)
+            {
+                _kernel.InvalidateEntry(folder.Ino, name);
+                _kernel.InvalidateInode(child.Stored, 0, 0);
+            }
+        }
+    }
+
+    /// <summary>Makes a node and everything below it reachable.</summary>
+    public void Attach(GeneratedNode node)
+    {
+        byte[] path = node.Parent is null ? [] : PathOf(node.Parent, node.Name);
+        if (node.Parent is { Path: null })
+        {
+            AttachBelowStored(node, path);
+            return;
+        }
+        node.Tree = this;
+        node.Path = path;
+        _ids.Register(node, path);
+        AttachChildren(node);
+    }
+
+    /// <summary>Makes a node reachable whose folder is a stored one; <paramref name="identity"/> gives its inode number.</summary>
+    public void AttachBelowStored(GeneratedNode node, byte[] identity)
+    {
+        node.Tree = this;
+        _ids.Register(node, identity);
+        AttachChildren(node);
+    }
+
+    /// <summary>Makes a node and everything below it unreachable.</summary>
+    public void Detach(GeneratedNode node)
+    {
+        if (node is GeneratedFolder folder)
+        {
+            foreach (FolderChild child in folder.Children.Values)
+            {
+                if (child.Node is not null)
+                {
+                    Detach(child.Node);
+                }
+                else
+                {
+                    UnmountTop(child.Stored);
+                }
+            }
+        }
+        _ids.Unregister(node);
+        node.Tree = null;
+    }
+
+    /// <summary>Has the kernel ask again for a name of a folder.</summary>
+    public void NameChanged(GeneratedFolder folder, ReadOnlySpan<byte> name)
+    {
+        _kernel.InvalidateEntry(folder.Ino, name);
+        _kernel.InvalidateInode(folder.Ino, -1, 0);
+    }
+
+    /// <summary>Wakes inotify watchers of a node, if the kernel holds it at all.</summary>
+    public void Touch(GeneratedNode node)
+    {
+        if (_notify is NotifyLink link && node.IsTouchable && _ids.CountLive(node) is > 0 and int live && TryGetPath(node, out byte[] path))
+        {
+            link.Touch(path, live);
+        }
+    }
+
+    /// <summary>Where a generated node is now, relative to the root.</summary>
+    public bool TryGetPath(GeneratedNode node, out byte[] path)
+    {
+        path = node.Path ?? [];
+        if (node.Path is not null)
+        {
+            return true;
+        }
+        byte[] below = node.Name;
+        GeneratedNode top = node;
+        for (; top.Parent is GeneratedFolder parent; top = parent)
+        {
+            below = [.. parent.Name, (byte)'/', .. below];
+        }
+        if (top.StoredParent == 0 || !StoredPath(top.StoredParent, out byte[] above))
+        {
+            return false;
+        }
+        path = [.. above, (byte)'/', .. below];
+        return true;
+    }
+
+    public static byte[] PathOf(GeneratedFolder parent, ReadOnlySpan<byte> name) => parent switch
+    {
+        { Path: { Length: > 0 } path } => [.. path, (byte)'/', .. name],
+        { Path: null } => [.. BitConverter.GetBytes(parent.Ino), (byte)'/', .. name],
+        _ => name.ToArray(),
+    };
+
+    private void AttachChildren(GeneratedNode node)
+    {
+        if (node is not GeneratedFolder folder)
+        {
+            return;
+        }
+        foreach (FolderChild child in folder.Children.Values)
+        {
+            if (child.Node is null)
+            {
+                MountTop(child.Stored);
+            }
+            else if (node.Path is null)
+            {
+                AttachBelowStored(child.Node, PathOf(folder, child.Node.Name));
+            }
+            else
+            {
+                Attach(child.Node);
+            }
+        }
+    }
+
+    private Attr AttrOf(Request request, GeneratedNode node, in NodeShape shape)
+    {
+        uint touch = node.IsTouchable && IsWorker(request) ? TouchBits : 0;
+        return new Attr
+        {
+            Ino = node.Ino,
+            Size = shape.Size,
+            Blocks = (shape.Size + 511) / 512,
+            Atime = shape.Mtime,
+            Mtime = shape.Mtime,
+            Ctime = shape.Mtime,
+            Btime = shape.Mtime,
+            Mode = node.Mode | touch,
+            Nlink = FileMode.IsDirectory(node.Mode) ? 2u : 1u,
+            Uid = node.Uid ?? ownerUid,
+            Gid = node.Gid ?? ownerGid,
+        };
+    }
+
+    private bool IsWorker(Request request) => _notify is NotifyLink link && link.WorkerThread != 0 && request.Pid == link.WorkerThread;
+}

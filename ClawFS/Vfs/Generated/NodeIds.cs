@@ -1,0 +1,181 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+
+namespace ClawFS.Vfs;
+
+/// <summary>
+/// Node ids of generated nodes and the references the kernel holds to them. The gate is a leaf lock: nothing is called under it.
+/// </summary>
+internal sealed class NodeIds
+{
+    // Bit 61 parts the ids that follow from a path from those that are counted; both have bit 62 (Vfs.FirstGeneratedNode).
+    private const ulong CountedBit = 1UL << 61;
+    private const ulong HashMask = CountedBit - 1;
+
+    private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<ulong, NodeAlias> _byId = new();
+    // A random start: the ids of an fs that died on this mount do not come back to mean something else.
+    private ulong _counter = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
+    private ulong _touches;
+
+    /// <summary>The alias behind a node id, or null.</summary>
+    public NodeAlias? Find(ulong id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>Gives a node its inode number and first node id.</summary>
+    public void Register(GeneratedNode node, ReadOnlySpan<byte> path)
+    {
+        lock (_gate)
+        {
+            ulong id = path.IsEmpty ? Vfs.RootNode : IdOf(path);
+            NodeAlias alias = new(id, node);
+            while (!_byId.TryAdd(alias.Id, alias))
+            {
+                alias = new(NextCounted(), node);
+            }
+            node.Ino = alias.Id;
+            node.IsRetired = false;
+            node.Aliases.Add(alias);
+        }
+    }
+
+    /// <summary>Drops a node; requests on it that still come find nothing.</summary>
+    public void Unregister(GeneratedNode node)
+    {
+        lock (_gate)
+        {
+            Retire(node);
+        }
+    }
+
+    /// <summary>Counts one reference to the alias that shows <paramref name="shape"/>; null if the node was dropped meanwhile.</summary>
+    public NodeAlias? Reference(GeneratedNode node, in NodeShape shape)
+    {
+        lock (_gate)
+        {
+            if (node.IsRetired)
+            {
+                return null;
+            }
+            NodeAlias alias = node.Aliases[^1];
+            // A slower lookup may bring an older shape: it gets the newer one, so that versions only go up.
+            if (alias.IsSpoiled || alias.Shape.Version < shape.Version || (alias.Lookups == 0 && alias.Shape.Version == shape.Version))
+            {
+                if (alias.Lookups != 0)
+                {
+                    alias = new(NextCounted(), node);
+                    _byId[alias.Id] = alias;
+                    node.Aliases.Add(alias);
+                }
+                alias.Shape = shape;
+                alias.IsSpoiled = false;
+            }
+            alias.Lookups++;
+            return alias;
+        }
+    }
+
+    /// <summary>Counts one reference to the alias that the notify worker has left alone for longest.</summary>
+    public NodeAlias? ReferenceStalest(GeneratedNode node, in NodeShape shape)
+    {
+        lock (_gate)
+        {
+            NodeAlias? stalest = null;
+            foreach (NodeAlias alias in node.Aliases)
+            {
+                if (alias.Lookups != 0 && (stalest is null || alias.Touched < stalest.Touched))
+                {
+                    stalest = alias;
+                }
+            }
+            if (stalest is not null)
+            {
+                stalest.Lookups++;
+                return stalest;
+            }
+        }
+        return Reference(node, shape);
+    }
+
+    /// <summary>Notes that the kernel's idea of an alias is no longer ours.</summary>
+    public void Spoil(NodeAlias alias)
+    {
+        lock (_gate)
+        {
+            alias.IsSpoiled = true;
+        }
+    }
+
+    /// <summary>Notes a touch, and the shape the kernel is told in its answer.</summary>
+    public void Touch(NodeAlias alias, in NodeShape shape)
+    {
+        lock (_gate)
+        {
+            alias.Touched = ++_touches;
+            alias.Shape = shape;
+        }
+    }
+
+    /// <summary>How many aliases of a node the kernel holds.</summary>
+    public int CountLive(GeneratedNode node)
+    {
+        lock (_gate)
+        {
+            int live = 0;
+            foreach (NodeAlias alias in node.Aliases)
+            {
+                live += alias.Lookups != 0 ? 1 : 0;
+            }
+            return live;
+        }
+    }
+
+    /// <summary>Takes references away; a dynamic node that lost its last one is retired and returned.</summary>
+    public GeneratedNode? Forget(ulong id, ulong count)
+    {
+        lock (_gate)
+        {
+            if (!_byId.TryGetValue(id, out NodeAlias? alias))
+            {
+                return null;
+            }
+            // The kernel may hold references that an earlier fs gave out, so the count stops at zero.
+            alias.Lookups -= Math.Min(count, alias.Lookups);
+            GeneratedNode node = alias.Node;
+            if (alias.Lookups != 0)
+            {
+                return null;
+            }
+            if (alias.Id != node.Ino && alias != node.Aliases[^1])
+            {
+                node.Aliases.Remove(alias);
+                _byId.TryRemove(id, out _);
+            }
+            if (!node.IsDynamic || node.Aliases.Exists(static other => other.Lookups != 0))
+            {
+                return null;
+            }
+            Retire(node);
+            return node;
+        }
+    }
+
+    /// <summary>The inode number that a path gives.</summary>
+    public static ulong IdOf(ReadOnlySpan<byte> path)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(path, hash);
+        return Vfs.FirstGeneratedNode | (BitConverter.ToUInt64(hash) & HashMask);
+    }
+
+    private void Retire(GeneratedNode node)
+    {
+        foreach (NodeAlias alias in node.Aliases)
+        {
+            _byId.TryRemove(alias.Id, out _);
+        }
+        node.Aliases.Clear();
+        node.IsRetired = true;
+    }
+
+    private ulong NextCounted() => Vfs.FirstGeneratedNode | CountedBit | (++_counter & HashMask);
+}
