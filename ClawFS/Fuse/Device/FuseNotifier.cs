@@ -1,0 +1,110 @@
+using ClawFS.Fuse.Dispatch;
+using ClawFS.Fuse.Wire;
+using ClawFS.Linux;
+using ClawFS.Vfs;
+
+namespace ClawFS.Fuse.Device;
+
+/// <summary>
+/// The queue and the one thread that tell the kernel what to drop. Writing may wait for page and directory locks that a pending request
+/// holds; nothing is locked meanwhile, so the request can go on. A notification that is queued already is not queued twice.
+/// </summary>
+internal sealed class FuseNotifier : KernelCache
+{
+    private readonly ReplySink sink;
+    private readonly Action<Exception, FuseOpcode> report;
+    private readonly object gate = new();
+    private readonly Queue<Notification> queue = [];
+    private readonly HashSet<(ulong Node, long Offset, long Length)> queuedInodes = [];
+    private readonly Thread thread;
+    private bool stopped;
+
+    internal FuseNotifier(ReplySink sink, Action<Exception, FuseOpcode> report)
+    {
+        this.sink = sink;
+        this.report = report;
+        thread = new Thread(Run) { IsBackground = true, Name = "fuse notify" };
+    }
+
+    internal void Start() => thread.Start();
+
+    /// <inheritdoc/>
+    public override void InvalidateInode(ulong node, long offset, long length)
+    {
+        lock (gate)
+        {
+            if (queuedInodes.Add((node, offset, length)))
+            {
+                Enqueue(new Notification(NotifyCode.InvalidateInode, node, offset, length, null));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void InvalidateEntry(ulong parent, ReadOnlySpan<byte> name) =>
+        Enqueue(new Notification(NotifyCode.InvalidateEntry, parent, 0, 0, name.ToArray()));
+
+    /// <inheritdoc/>
+    public override void PollWakeup(ulong pollHandle) => Enqueue(new Notification(NotifyCode.Poll, pollHandle, 0, 0, null));
+
+    /// <summary>Asks for all requests that the kernel has handed out and not got back.</summary>
+    internal void Resend() => Enqueue(new Notification(NotifyCode.Resend, 0, 0, 0, null));
+
+    /// <summary>Drops what is queued and ends the thread.</summary>
+    internal void Stop()
+    {
+        lock (gate)
+        {
+            stopped = true;
+            queue.Clear();
+            queuedInodes.Clear();
+            Monitor.PulseAll(gate);
+        }
+    }
+
+    private void Enqueue(Notification notification)
+    {
+        lock (gate)
+        {
+            if (stopped)
+                return;
+
+            queue.Enqueue(notification);
+            Monitor.Pulse(gate);
+        }
+    }
+
+    private void Run()
+    {
+        Span<byte> message = stackalloc byte[OutHeader.ByteSize + 24 + Vfs.Vfs.MaxName + 1];
+        while (Next() is { } notification)
+        {
+            Errno error = sink.Send(message[..notification.Write(message)], default);
+
+            // ENOENT: nothing of the kind is cached. ENODEV: the mount is going, and with it the caches.
+            if (error is not (Errno.Ok or Errno.ENOENT or Errno.ENODEV))
+            {
+                report(new InvalidOperationException($"Notification {notification.Code} of {notification.Node}: {error}."), FuseOpcode.None);
+            }
+        }
+    }
+
+    private Notification? Next()
+    {
+        lock (gate)
+        {
+            while (queue.Count == 0 && !stopped)
+            {
+                Monitor.Wait(gate);
+            }
+
+            if (stopped)
+                return null;
+
+            // Taken off the set before it is sent: a change that comes while it is being sent must be told again.
+            Notification next = queue.Dequeue();
+            queuedInodes.Remove((next.Node, next.Offset, next.Length));
+            return next;
+        }
+    }
+}

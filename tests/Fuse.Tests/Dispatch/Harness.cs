@@ -1,0 +1,67 @@
+using ClawFS.Fuse;
+using ClawFS.Fuse.Dispatch;
+using ClawFS.Linux;
+using ClawFS.Vfs;
+
+namespace Fuse.Tests.Dispatch;
+
+/// <summary>A dispatcher without a mount: bytes in, replies out.</summary>
+internal sealed class Harness : IDisposable
+{
+    private readonly FuseDispatcher dispatcher;
+    private readonly FuseRequest request;
+    private ulong lastUnique;
+
+    public Harness(NodeTree tree, ReplySink? sink = null)
+    {
+        Sink = sink as RecordingSink ?? new RecordingSink();
+        dispatcher = new FuseDispatcher(tree, Parking, (bug, opcode) => Bugs.Add((opcode, bug)));
+        request = new FuseRequest(1 << 20, sink ?? Sink, sink ?? Sink, Parking, Statistics.NewCounters(), Statistics.NewCounters());
+    }
+
+    public RecordingSink Sink { get; }
+
+    public ParkedRequests Parking { get; } = new();
+
+    public FuseStatistics Statistics { get; } = new();
+
+    public List<(FuseOpcode Opcode, Exception Bug)> Bugs { get; } = [];
+
+    /// <summary>The request object of the one dispatcher thread.</summary>
+    public FuseRequest Request => request;
+
+    public void Dispatch(ReadOnlySpan<byte> message) => dispatcher.Dispatch(message, request);
+
+    /// <summary>Sends one request; null: no reply came.</summary>
+    public Reply? Ask(FuseOpcode opcode, ulong node, params ReadOnlySpan<object> parts)
+    {
+        ulong unique = lastUnique += 2;
+        Dispatch(RequestBytes.Make(opcode, unique, node, parts));
+        if (!Sink.Replies.TryDequeue(out Reply? reply))
+            return null;
+
+        Assert.Empty(Sink.Replies);
+        Assert.Equal(unique, reply.Unique);
+        return reply;
+    }
+
+    /// <summary>Sends one request that must succeed and returns the payload.</summary>
+    public byte[] Must(FuseOpcode opcode, ulong node, params ReadOnlySpan<object> parts)
+    {
+        Reply? reply = Ask(opcode, node, parts);
+        Assert.NotNull(reply);
+        Assert.Equal(0, reply.Error);
+        return reply.Payload;
+    }
+
+    /// <summary>Sends one request that must fail.</summary>
+    public void Fails(Errno error, FuseOpcode opcode, ulong node, params ReadOnlySpan<object> parts)
+    {
+        Reply? reply = Ask(opcode, node, parts);
+        Assert.NotNull(reply);
+        Assert.Equal(-(int)error, reply.Error);
+        Assert.Empty(reply.Payload);
+    }
+
+    public void Dispose() => request.Dispose();
+}
