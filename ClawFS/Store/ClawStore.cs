@@ -1,0 +1,223 @@
+using ClawFS.Crypto;
+using ClawFS.Linux;
+using ClawFS.Store.Changes;
+using ClawFS.Store.Commit;
+using ClawFS.Store.Log;
+using ClawFS.Store.Maps;
+using ClawFS.Store.Objects;
+using ClawFS.Store.Rows;
+using ClawFS.Store.Segments;
+using ClawFS.Vfs;
+
+namespace ClawFS.Store;
+
+/// <summary>
+/// One open store: claw.db, log/ and seg/ in a folder, under one master key. Opening takes the folder's lock, replays the journal and ends
+/// orphans; closing saves everything. All files are open afterwards, so that the process may give up the right to traverse the path.
+/// </summary>
+public sealed class ClawStore : IDisposable
+{
+    private readonly Folder folder;
+    private readonly RowStore rows;
+    private readonly Journal journal;
+    private readonly SegmentFiles files;
+    private readonly SegmentWriter writer;
+    private readonly NameHash names;
+    private readonly SecretKey[] keys;
+    private readonly StoreOptions options;
+    private bool closed;
+
+    private ClawStore(string path, SecretKey master, Guid storeId, StoreOptions options, ulong? createWithQuota)
+    {
+        this.options = options;
+        Id = storeId;
+        folder = Folder.Open(path);
+        keys = [master.Derive("claw rows"), master.Derive("claw journal"), master.Derive("claw files"), master.Derive("claw names")];
+        try
+        {
+            if (!options.ReadOnly && !folder.TryLock("lock", out string holder))
+            {
+                throw new StoreException(Errno.EBUSY, $"{path} is in use by {holder}");
+            }
+            Guid boot = Guid.Parse(File.ReadAllText("/proc/sys/kernel/random/boot_id"));
+            names = new NameHash(keys[3]);
+            files = new SegmentFiles(folder.OpenFolder("seg", create: !options.ReadOnly), storeId, options.ReadOnly);
+            if (createWithQuota is { } quota)
+            {
+                rows = RowStore.Create(folder, path, keys[0], storeId, []);
+                State = StoreState.Create(rows, files, names, quota, options.CachedInodes);
+            }
+            else
+            {
+                rows = RowStore.Open(folder, path, keys[0], storeId, options.ReadOnly);
+                State = StoreState.Open(rows, files, names, options.CachedInodes);
+            }
+            journal = Journal.Open(folder.OpenFolder("log", create: !options.ReadOnly), keys[1], storeId, boot, options.ReadOnly);
+            writer = new SegmentWriter(files, State.NewRowId);
+            Content = new Content(storeId, keys[2], files, writer, State.Segments);
+            Space = new Space(folder, State, options.ReadOnly);
+            Checkpoints = new Checkpointer(State, Gate, rows, journal, writer, files, options.Report);
+            Tree = new StoredTree(this, options.Events);
+            Recover(boot, createWithQuota is not null);
+            Syncs = new SyncQueue(writer, journal, options.Report);
+        }
+        catch
+        {
+            Syncs?.Dispose();
+            rows?.Dispose();
+            journal?.Dispose();
+            writer?.Dispose();
+            files?.Dispose();
+            names?.Dispose();
+            Array.ForEach(keys, static k => k.Dispose());
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The store's id, the same in every file of it.</summary>
+    public Guid Id { get; }
+
+    /// <summary>The nodes.</summary>
+    public StoredTree Tree { get; }
+
+    /// <summary>Whether nothing may be written.</summary>
+    public bool ReadOnly => options.ReadOnly;
+
+    /// <summary>How far the journal was applied at open, as a line for people; null if the store had been closed cleanly.</summary>
+    public string? Recovery { get; private set; }
+
+    internal StoreState State { get; }
+    internal ChangeGate Gate { get; } = new();
+    internal Content Content { get; }
+    internal Space Space { get; }
+    internal SyncQueue Syncs { get; }
+    internal Checkpointer Checkpoints { get; }
+    internal RowStore Rows => rows;
+    internal SegmentFiles Files => files;
+
+    /// <summary>Makes an empty store in an existing folder that already holds the key slots.</summary>
+    /// <param name="path">The store folder.</param>
+    /// <param name="master">The master key.</param>
+    /// <param name="storeId">The id in the key slots.</param>
+    /// <param name="quota">Most bytes it may hold, 0 = no limit.</param>
+    /// <exception cref="StoreException">EEXIST, EBUSY, ENOSPC ...</exception>
+    public static void Create(string path, SecretKey master, Guid storeId, ulong quota = 0)
+    {
+        using var store = new ClawStore(path, master, storeId, new StoreOptions(), quota);
+        store.Close();
+    }
+
+    /// <summary>Opens a store.</summary>
+    /// <exception cref="StoreException">EBUSY with the holder, EIO for damage, EOPNOTSUPP for a newer format.</exception>
+    public static ClawStore Open(string path, SecretKey master, Guid storeId, StoreOptions? options = null) =>
+        new(path, master, storeId, options ?? new StoreOptions(), null);
+
+    /// <summary>What the store holds and has done, for sys/ and statistics.</summary>
+    public StoreStatistics Statistics => new(State.UsedBytes, State.Quota, State.InodeCount, State.Segments.LiveBytes, State.Segments.Count,
+        journal.Bytes, State.Dirty.Count, State.Cache.Count, State.Cache.Known, Checkpoints.Completed, Space.AvailableBytes);
+
+    /// <summary>Sets the quota in bytes, 0 = no limit. Durable with the next commit.</summary>
+    public void SetQuota(ulong bytes)
+    {
+        if (ReadOnly)
+        {
+            throw new StoreException(Errno.EROFS, "the store is mounted read-only");
+        }
+        using var pass = Gate.Enter();
+        var record = new SpanWriter(16);
+        record.U64(0);
+        record.U64(bytes);
+        Append(ChangeKind.Quota, record, reclaiming: true);
+        State.ApplyQuota(bytes);
+    }
+
+    /// <summary>Makes everything answered so far durable and brings it into the rows.</summary>
+    public void Commit() => Checkpoints.Run();
+
+    /// <summary>Saves everything and closes. Further calls do nothing.</summary>
+    public void Close()
+    {
+        if (closed)
+        {
+            return;
+        }
+        closed = true;
+        Checkpoints.Dispose();
+        Syncs.Dispose();
+        try
+        {
+            if (!ReadOnly)
+            {
+                Checkpoints.Run();
+                rows.Close();
+            }
+        }
+        finally
+        {
+            journal.Dispose();
+            writer.Dispose();
+            files.Dispose();
+            rows.Dispose();
+            names.Dispose();
+            Array.ForEach(keys, static k => k.Dispose());
+            folder.Dispose();
+        }
+    }
+
+    /// <summary>Closes without an exception for a failed last checkpoint: the journal holds what it would have saved.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            Close();
+        }
+        catch (StoreException e)
+        {
+            Report($"the store was closed without its last checkpoint: {e.Message}");
+        }
+    }
+
+    internal void Append(ChangeKind kind, SpanWriter record, bool reclaiming = false)
+    {
+        journal.Append((byte)kind, record.Written, reclaiming: reclaiming);
+        Checkpoints.Poke();
+    }
+
+    internal void Report(string message) => options.Report(message);
+
+    private void Recover(Guid boot, bool fresh)
+    {
+        ulong next = 1;
+        if (!fresh)
+        {
+            var replay = new Replay(State, Content);
+            next = replay.Run(journal, StoreHead.Decode(rows.Head).AppliedSequence + 1, boot);
+            if (replay.Applied > 0 || replay.Stopped is not null)
+            {
+                Recovery = $"{replay.Applied} changes were brought over from the journal" + (replay.Stopped is null ? "" : "; " + replay.Stopped);
+            }
+            if (replay.Stopped is not null)
+            {
+                Report(replay.Stopped);
+            }
+        }
+        if (ReadOnly)
+        {
+            return;
+        }
+        if (fresh || State.Dirty.Count > 0)
+        {
+            Checkpoints.Run(appliedBeforeStart: next - 1);
+        }
+        journal.Start(next);
+        journal.DropBefore(next);
+        // Nobody can hold a node of an earlier mount.
+        foreach (ulong orphan in State.Orphans.Members())
+        {
+            Tree.PurgeIfUnused(orphan);
+        }
+        Space.Reclaim = () => Checkpoints.Run();
+        Checkpoints.Start();
+    }
+}

@@ -1,0 +1,158 @@
+using ClawFS.Store.Log;
+using ClawFS.Store.Maps;
+using ClawFS.Store.Objects;
+using ClawFS.Store.Rows;
+using ClawFS.Store.Segments;
+
+namespace ClawFS.Store.Commit;
+
+/// <summary>
+/// Brings what the journal holds into the rows, so that the journal stays short and a store opens fast. The freeze is brief (a new journal
+/// file, a new generation); saving, sealing and the SQLite commit go on beside the next changes. A checkpoint that fails leaves its rows in memory
+/// and its journal on disk, and the next one takes both along.
+/// </summary>
+internal sealed class Checkpointer : IDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+    private const long JournalLimit = 48 << 20;
+    private const int DirtyLimit = 20_000;
+
+    private readonly StoreState state;
+    private readonly ChangeGate gate;
+    private readonly RowStore rows;
+    private readonly Journal journal;
+    private readonly SegmentWriter writer;
+    private readonly SegmentFiles files;
+    private readonly Action<string> report;
+    private readonly Lock running = new();
+    private readonly SemaphoreSlim wake = new(0);
+    private readonly RowBatch batch = new();
+    private readonly SpanWriter head = new(128);
+    private readonly List<DeadRange> dead = [];
+    private readonly HashSet<ulong> purged = [];
+    private Thread? thread;
+    private volatile bool stopping;
+    private int requested;
+
+    public Checkpointer(StoreState state, ChangeGate gate, RowStore rows, Journal journal, SegmentWriter writer, SegmentFiles files, Action<string> report)
+    {
+        this.state = state;
+        this.gate = gate;
+        this.rows = rows;
+        this.journal = journal;
+        this.writer = writer;
+        this.files = files;
+        this.report = report;
+    }
+
+    /// <summary>Checkpoints that have committed since the store was opened.</summary>
+    public long Completed { get; private set; }
+
+    /// <summary>Starts checkpoints in the background: every few seconds while something is dirty, sooner when much is.</summary>
+    public void Start()
+    {
+        thread = new Thread(Loop) { IsBackground = true, Name = "claw checkpoint" };
+        thread.Start();
+    }
+
+    /// <summary>Called after each change: asks for a checkpoint when much has gathered.</summary>
+    public void Poke()
+    {
+        if (state.Dirty.Count > DirtyLimit || journal.Bytes > JournalLimit)
+        {
+            Request();
+        }
+    }
+
+    /// <summary>Asks for a checkpoint soon.</summary>
+    public void Request()
+    {
+        if (Interlocked.Exchange(ref requested, 1) == 0)
+        {
+            wake.Release();
+        }
+    }
+
+    /// <summary>Runs one checkpoint on this thread. Throws <see cref="StoreException"/>; everything is then as before and can be tried again.</summary>
+    /// <param name="appliedBeforeStart">At open, before the journal is started: the last sequence that replay applied.</param>
+    public void Run(ulong? appliedBeforeStart = null)
+    {
+        lock (running)
+        {
+            Interlocked.Exchange(ref requested, 0);
+            List<StoredObject> items;
+            long generation;
+            ulong first;
+            long inodeCount;
+            using (gate.EnterAlone())
+            {
+                first = appliedBeforeStart is { } applied ? applied + 1 : journal.Rotate();
+                foreach (ulong id in state.Segments.Purge(writer.ActiveId))
+                {
+                    purged.Add(id);
+                }
+                dead.AddRange(state.Segments.TakeDead());
+                inodeCount = state.InodeCount;
+                items = state.Dirty.Freeze(batch, out generation);
+            }
+            foreach (StoredObject item in items)
+            {
+                state.Dirty.Save(item, generation);
+            }
+            state.Dirty.Thaw();
+            writer.SyncDirty();
+            head.Reset();
+            state.Head(first - 1, inodeCount).Encode(head);
+            rows.Commit(batch, head.Written);
+            batch.Clear();
+            state.Committed(generation);
+            Completed++;
+            if (appliedBeforeStart is null)
+            {
+                journal.DropBefore(first);
+            }
+            foreach (StoredObject item in items)
+            {
+                if (item is Inode { Purged: true })
+                {
+                    state.Cache.Drop(item.Id);
+                }
+            }
+            foreach (ulong id in purged)
+            {
+                files.Delete(id);
+            }
+            DeadRange.Release(dead, files, purged);
+            dead.Clear();
+            purged.Clear();
+        }
+    }
+
+    public void Dispose()
+    {
+        stopping = true;
+        wake.Release();
+        thread?.Join();
+        wake.Dispose();
+    }
+
+    private void Loop()
+    {
+        while (!stopping)
+        {
+            wake.Wait(Interval);
+            if (stopping || (state.Dirty.Count == 0 && batch.Count == 0))
+            {
+                continue;
+            }
+            try
+            {
+                Run();
+            }
+            catch (StoreException e)
+            {
+                report($"checkpoint failed and will be tried again: {e.Message}");
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using ClawFS.Linux;
+using ClawFS.Vfs;
+
+namespace ClawFS.Store;
+
+/// <summary>
+/// A file of the service itself, encrypted like any other but in a folder that no name of the mount leads to. Append-only; one writer at a
+/// time (its own lock), readers beside it. Used for the event log.
+/// </summary>
+public sealed class HiddenFile
+{
+    private readonly StoredTree tree;
+    private readonly LocalRequest request = new(0, 0);
+    private readonly Lock guard = new();
+    private readonly byte[] name;
+    private ulong node;
+
+    /// <summary>Opens the file, or makes it empty.</summary>
+    /// <exception cref="StoreException">The store is full, damaged or read-only.</exception>
+    public HiddenFile(StoredTree tree, string name)
+    {
+        this.tree = tree;
+        this.name = System.Text.Encoding.UTF8.GetBytes(name);
+        node = OpenOrCreate(this.name);
+    }
+
+    /// <summary>Length in bytes.</summary>
+    public long Length
+    {
+        get
+        {
+            Check(tree.GetAttr(request, Volatile.Read(ref node), 0, out Attr attr, out _));
+            return (long)attr.Size;
+        }
+    }
+
+    /// <summary>Reads from an offset; fewer bytes mean the end.</summary>
+    public int Read(long offset, Span<byte> buffer)
+    {
+        Check(tree.Read(request, Volatile.Read(ref node), 0, (ulong)offset, buffer, out int count));
+        return count;
+    }
+
+    /// <summary>Appends.</summary>
+    public void Append(ReadOnlySpan<byte> bytes)
+    {
+        lock (guard)
+        {
+            long offset = Length;
+            while (!bytes.IsEmpty)
+            {
+                Check(tree.Write(request, node, 0, (ulong)offset, bytes[..Math.Min(bytes.Length, 1 << 20)], false, false, out int count));
+                bytes = bytes[count..];
+                offset += count;
+            }
+        }
+    }
+
+    /// <summary>Gives the content another name, replacing what had it, and goes on empty.</summary>
+    public void Rotate(string archive)
+    {
+        lock (guard)
+        {
+            Check(tree.Rename(request, StoredTree.HiddenFolder, name, StoredTree.HiddenFolder, System.Text.Encoding.UTF8.GetBytes(archive), 0));
+            tree.Forget(node, 1);
+            Volatile.Write(ref node, OpenOrCreate(name));
+        }
+    }
+
+    private ulong OpenOrCreate(ReadOnlySpan<byte> file)
+    {
+        Check(tree.Lookup(request, StoredTree.HiddenFolder, file, out Entry entry));
+        if (entry.Node == 0)
+        {
+            Check(tree.Create(request, StoredTree.HiddenFolder, file, FileMode.Regular | 0x180, 0, out entry, out _));
+        }
+        return entry.Node;
+    }
+
+    private static void Check(Errno error)
+    {
+        if (error != Errno.Ok)
+        {
+            throw new StoreException(error, $"a file of the service: {error}");
+        }
+    }
+}

@@ -1,0 +1,366 @@
+using System.Buffers.Binary;
+using ClawFS.Linux;
+using ClawFS.Store.Rows;
+
+namespace ClawFS.Store.Maps;
+
+/// <summary>
+/// A sorted map from u64 to short values (at most 1 KiB), kept in page rows: folders (hash of the name to inode), extents (first block to place),
+/// segment maps. A small map lives in its owner's row; a larger one has one page a row and an index of (first key, row) in the
+/// owner's row, or in an index row of its own above <see cref="IndexInOwner"/> pages. Pages load when first touched.
+/// Not thread-safe: the owner's lock covers it.
+/// </summary>
+internal sealed class PagedMap
+{
+    public const int InlineCapacity = 1536;
+    public const int IndexInOwner = 48;
+    private const byte FormInline = 0, FormPages = 1, FormIndexRow = 2;
+
+    private readonly IPageSource source;
+    private readonly List<ulong> firstKeys = [];
+    private readonly List<ulong> rowIds = [];
+    private readonly List<MapPage?> pages = [];
+    private readonly List<ulong> removedRows = [];
+    private ulong indexRow;
+    private bool indexDirty;
+
+    public PagedMap(IPageSource source) => this.source = source;
+
+    /// <summary>Number of pages; 0 for an empty map that never had an entry.</summary>
+    public int PageCount => pages.Count;
+
+    /// <summary>Pages in memory, for the cache's accounting.</summary>
+    public int LoadedPages { get; private set; }
+
+    public bool IsEmpty => pages.Count == 0;
+
+    /// <summary>The first entry with a key of at least <paramref name="key"/>. The value is valid until the next change.</summary>
+    public bool TryAtLeast(ulong key, out ulong found, out ReadOnlySpan<byte> value)
+    {
+        for (int i = Math.Max(PageOf(key), 0); i < pages.Count; i++)
+        {
+            MapPage page = Load(i);
+            int at = page.AtLeast(key);
+            if (at < page.Used)
+            {
+                found = page.KeyAt(at);
+                value = page.ValueAt(at);
+                return true;
+            }
+        }
+        found = 0;
+        value = default;
+        return false;
+    }
+
+    /// <summary>The last entry with a key of at most <paramref name="key"/>.</summary>
+    public bool TryAtMost(ulong key, out ulong found, out ReadOnlySpan<byte> value)
+    {
+        int i = PageOf(key);
+        if (i >= 0)
+        {
+            MapPage page = Load(i);
+            int at = page.AtMost(key);
+            if (at >= 0)
+            {
+                found = page.KeyAt(at);
+                value = page.ValueAt(at);
+                return true;
+            }
+        }
+        found = 0;
+        value = default;
+        return false;
+    }
+
+    /// <summary>Inserts or overwrites.</summary>
+    public void Set(ulong key, ReadOnlySpan<byte> value)
+    {
+        int i = PageOf(key);
+        if (i < 0)
+        {
+            i = 0;
+            if (pages.Count == 0)
+            {
+                AddPage(0, key, new MapPage(0, 64));
+            }
+            else
+            {
+                firstKeys[0] = key;
+                indexDirty = true;
+            }
+        }
+        MapPage page = Load(i);
+        int at = page.AtLeast(key);
+        if (at < page.Used && page.KeyAt(at) == key)
+        {
+            if (page.TryReplaceAt(at, value))
+            {
+                page.Dirty = true;
+                return;
+            }
+            page.RemoveAt(at);
+        }
+        if (!page.Fits(value.Length))
+        {
+            MapPage right = page.Split(source.NewRowId(), key);
+            right.Dirty = true;
+            Externalise(page);
+            page.Dirty = true;
+            AddPage(i + 1, right.Used > 0 ? right.FirstKey : key, right);
+            if (key >= firstKeys[i + 1])
+            {
+                page = right;
+            }
+            at = page.AtLeast(key);
+        }
+        page.InsertAt(at, key, value);
+        page.Dirty = true;
+        if (page.RowId == 0 && page.Used > InlineCapacity)
+        {
+            Externalise(page);
+        }
+    }
+
+    /// <summary>Removes a key; false if it is not there.</summary>
+    public bool Remove(ulong key)
+    {
+        int i = PageOf(key);
+        if (i < 0)
+        {
+            return false;
+        }
+        MapPage page = Load(i);
+        int at = page.AtLeast(key);
+        if (at >= page.Used || page.KeyAt(at) != key)
+        {
+            return false;
+        }
+        page.RemoveAt(at);
+        page.Dirty = true;
+        if (page.Used == 0)
+        {
+            if (page.RowId != 0)
+            {
+                removedRows.Add(page.RowId);
+            }
+            firstKeys.RemoveAt(i);
+            rowIds.RemoveAt(i);
+            pages.RemoveAt(i);
+            LoadedPages--;
+            indexDirty = true;
+        }
+        return true;
+    }
+
+    /// <summary>Gives up every row of the map; the rows go with the next snapshot.</summary>
+    public void Clear()
+    {
+        foreach (ulong row in rowIds)
+        {
+            if (row != 0)
+            {
+                removedRows.Add(row);
+            }
+        }
+        firstKeys.Clear();
+        rowIds.Clear();
+        pages.Clear();
+        LoadedPages = 0;
+        indexDirty = true;
+    }
+
+    /// <summary>Lets go of clean pages that have rows of their own.</summary>
+    public void TrimClean()
+    {
+        for (int i = 0; i < pages.Count; i++)
+        {
+            if (pages[i] is { Dirty: false, RowId: not 0 })
+            {
+                pages[i] = null;
+                LoadedPages--;
+            }
+        }
+    }
+
+    /// <summary>All rows the map owns, for fsck.</summary>
+    public IEnumerable<ulong> OwnedRows()
+    {
+        foreach (ulong row in rowIds)
+        {
+            if (row != 0)
+            {
+                yield return row;
+            }
+        }
+        if (indexRow != 0)
+        {
+            yield return indexRow;
+        }
+    }
+
+    /// <summary>Puts the changed rows into a batch and appends what belongs into the owner's row. Marks everything clean.</summary>
+    public void Snapshot(RowBatch batch, SpanWriter owner)
+    {
+        for (int i = 0; i < pages.Count; i++)
+        {
+            if (pages[i] is { Dirty: true } page)
+            {
+                if (page.RowId != 0)
+                {
+                    batch.Put(page.RowId, RowKind.TreeLeaf, page.Bytes);
+                }
+                page.Dirty = false;
+            }
+        }
+        foreach (ulong row in removedRows)
+        {
+            batch.Delete(row);
+        }
+        removedRows.Clear();
+        if (pages.Count == 0 || rowIds[0] == 0)
+        {
+            DropIndexRow(batch);
+            owner.Byte(FormInline);
+            owner.Block(pages.Count == 0 ? default : pages[0]!.Bytes);
+        }
+        else if (pages.Count <= IndexInOwner)
+        {
+            DropIndexRow(batch);
+            owner.Byte(FormPages);
+            WriteIndex(owner);
+        }
+        else
+        {
+            if (indexRow == 0)
+            {
+                indexRow = source.NewRowId();
+                indexDirty = true;
+            }
+            if (indexDirty)
+            {
+                var index = new SpanWriter(8 + pages.Count * 16);
+                WriteIndex(index);
+                batch.Put(indexRow, RowKind.TreeIndex, index.Written);
+            }
+            owner.Byte(FormIndexRow);
+            owner.U64(indexRow);
+        }
+        indexDirty = false;
+    }
+
+    /// <summary>Reads what <see cref="Snapshot"/> wrote into the owner's row.</summary>
+    public void Load(ref SpanReader owner)
+    {
+        switch (owner.Byte())
+        {
+            case FormInline:
+                ReadOnlySpan<byte> bytes = owner.Block();
+                if (bytes.Length > 0)
+                {
+                    if (!MapPage.TryParse(0, bytes, out MapPage page))
+                    {
+                        throw new StoreException(Errno.EIO, "an inline map is malformed");
+                    }
+                    AddPage(0, page.FirstKey, page);
+                }
+                break;
+            case FormPages:
+                ReadIndex(ref owner);
+                break;
+            case FormIndexRow:
+                indexRow = owner.U64();
+                var reader = new SpanReader(source.ReadIndex(indexRow));
+                ReadIndex(ref reader);
+                break;
+            default:
+                throw new StoreException(Errno.EIO, "a map has an unknown form");
+        }
+        indexDirty = false;
+    }
+
+    private void WriteIndex(SpanWriter to)
+    {
+        to.U32((uint)pages.Count);
+        for (int i = 0; i < pages.Count; i++)
+        {
+            to.U64(firstKeys[i]);
+            to.U64(rowIds[i]);
+        }
+    }
+
+    private void ReadIndex(ref SpanReader from)
+    {
+        uint count = from.U32();
+        if (count > from.Left / 16)
+        {
+            throw new StoreException(Errno.EIO, "a map's index is longer than its row");
+        }
+        for (uint i = 0; i < count; i++)
+        {
+            firstKeys.Add(from.U64());
+            rowIds.Add(from.U64());
+            pages.Add(null);
+        }
+    }
+
+    private void DropIndexRow(RowBatch batch)
+    {
+        if (indexRow != 0)
+        {
+            batch.Delete(indexRow);
+            indexRow = 0;
+        }
+    }
+
+    private void Externalise(MapPage page)
+    {
+        if (page.RowId == 0)
+        {
+            page.RowId = source.NewRowId();
+            rowIds[pages.IndexOf(page)] = page.RowId;
+            indexDirty = true;
+        }
+    }
+
+    private void AddPage(int at, ulong firstKey, MapPage page)
+    {
+        firstKeys.Insert(at, firstKey);
+        rowIds.Insert(at, page.RowId);
+        pages.Insert(at, page);
+        LoadedPages++;
+        indexDirty = true;
+    }
+
+    private MapPage Load(int i)
+    {
+        if (pages[i] is { } page)
+        {
+            return page;
+        }
+        page = source.ReadPage(rowIds[i]);
+        pages[i] = page;
+        LoadedPages++;
+        return page;
+    }
+
+    /// <summary>Index of the page that would hold a key: the last one whose first key is not above it; -1 if below all.</summary>
+    private int PageOf(ulong key)
+    {
+        int low = 0;
+        int high = firstKeys.Count;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (firstKeys[middle] <= key)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+        return low - 1;
+    }
+}

@@ -1,0 +1,192 @@
+using ClawFS.Linux;
+
+namespace ClawFS.Store.Objects;
+
+/// <summary>
+/// The inodes in memory and the kernel's reference counts. An inode exists at most once here; it may be dropped when nobody uses it, it is
+/// clean, and the checkpoint that saved it has committed. Reference counts are kept apart from the inodes, so that a
+/// million names known to the kernel cost a number each and not an inode.
+/// </summary>
+internal sealed class ObjectCache
+{
+    private const int ShardCount = 64;
+
+    private readonly Shard[] shards = new Shard[ShardCount];
+    private readonly Func<ulong, Inode?> load;
+    private readonly Func<long> committedGeneration;
+
+    /// <param name="capacity">Inodes kept before clean ones are dropped.</param>
+    /// <param name="load">Reads an inode from its row; null if there is none.</param>
+    /// <param name="committedGeneration">The last checkpoint generation that is in the table.</param>
+    public ObjectCache(int capacity, Func<ulong, Inode?> load, Func<long> committedGeneration)
+    {
+        this.load = load;
+        this.committedGeneration = committedGeneration;
+        for (int i = 0; i < ShardCount; i++)
+        {
+            shards[i] = new Shard(Math.Max(16, capacity / ShardCount));
+        }
+    }
+
+    /// <summary>Inodes in memory now.</summary>
+    public int Count => shards.Sum(s => s.Inodes.Count);
+
+    /// <summary>Nodes the kernel holds references to.</summary>
+    public int Known => shards.Sum(s => s.Lookups.Count);
+
+    /// <summary>Pins an inode, reading it if needed. ENOENT if it does not exist.</summary>
+    public InodeLease Pin(ulong id)
+    {
+        Shard shard = ShardOf(id);
+        lock (shard)
+        {
+            if (shard.Inodes.TryGetValue(id, out Inode? inode))
+            {
+                inode.Pins++;
+                inode.Referenced = true;
+                return new(this, inode);
+            }
+        }
+        // One loader a shard: a second thread must not read an old row, be overtaken by load, change, commit and drop, and then publish the old row.
+        lock (shard.Loading)
+        {
+            lock (shard)
+            {
+                if (shard.Inodes.TryGetValue(id, out Inode? inode))
+                {
+                    inode.Pins++;
+                    return new(this, inode);
+                }
+            }
+            Inode loaded = load(id) ?? throw new StoreException(Errno.ENOENT, $"inode {id} does not exist");
+            return Add(loaded);
+        }
+    }
+
+    /// <summary>Publishes an inode that is not in memory and pins it.</summary>
+    public InodeLease Add(Inode inode)
+    {
+        Shard shard = ShardOf(inode.Id);
+        lock (shard)
+        {
+            inode.Pins++;
+            inode.Referenced = true;
+            shard.Inodes.Add(inode.Id, inode);
+            shard.Clock.Add(inode);
+            if (shard.Clock.Count > shard.Capacity)
+            {
+                Evict(shard);
+            }
+        }
+        return new(this, inode);
+    }
+
+    public void Unpin(Inode inode)
+    {
+        lock (ShardOf(inode.Id))
+        {
+            inode.Pins--;
+        }
+    }
+
+    /// <summary>Forgets an inode whose rows are gone.</summary>
+    public void Drop(ulong id)
+    {
+        Shard shard = ShardOf(id);
+        lock (shard)
+        {
+            if (shard.Inodes.Remove(id, out Inode? inode))
+            {
+                shard.Clock.Remove(inode);
+            }
+        }
+    }
+
+    /// <summary>The kernel took a reference.</summary>
+    public void CountLookup(ulong id)
+    {
+        Shard shard = ShardOf(id);
+        lock (shard)
+        {
+            System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(shard.Lookups, id, out _)++;
+        }
+    }
+
+    /// <summary>The kernel gave references back; returns how many are left.</summary>
+    public ulong Forget(ulong id, ulong count)
+    {
+        Shard shard = ShardOf(id);
+        lock (shard)
+        {
+            if (!shard.Lookups.TryGetValue(id, out ulong have))
+            {
+                return 0;
+            }
+            if (count >= have)
+            {
+                shard.Lookups.Remove(id);
+                return 0;
+            }
+            shard.Lookups[id] = have - count;
+            return have - count;
+        }
+    }
+
+    /// <summary>Whether the kernel holds a reference.</summary>
+    public bool IsKnown(ulong id)
+    {
+        Shard shard = ShardOf(id);
+        lock (shard)
+        {
+            return shard.Lookups.ContainsKey(id);
+        }
+    }
+
+    private Shard ShardOf(ulong id) => shards[(int)(id % ShardCount)];
+
+    private void Evict(Shard shard)
+    {
+        long committed = committedGeneration();
+        for (int tries = 0; tries < 32 && shard.Clock.Count > shard.Capacity; tries++)
+        {
+            shard.Hand = shard.Hand >= shard.Clock.Count - 1 ? 0 : shard.Hand + 1;
+            Inode inode = shard.Clock[shard.Hand];
+            if (inode.Pins != 0 || Volatile.Read(ref inode.DirtyGeneration) != 0 || Volatile.Read(ref inode.SavedGeneration) > committed)
+            {
+                continue;
+            }
+            if (inode.Referenced)
+            {
+                inode.Referenced = false;
+                continue;
+            }
+            shard.Inodes.Remove(inode.Id);
+            shard.Clock[shard.Hand] = shard.Clock[^1];
+            shard.Clock.RemoveAt(shard.Clock.Count - 1);
+        }
+    }
+
+    private sealed class Shard(int capacity)
+    {
+        public readonly int Capacity = capacity;
+        public readonly Lock Loading = new();
+        public readonly Dictionary<ulong, Inode> Inodes = [];
+        public readonly Dictionary<ulong, ulong> Lookups = [];
+        public readonly List<Inode> Clock = [];
+        public int Hand;
+    }
+}
+
+/// <summary>A pinned inode; disposing unpins it. The inode's fields still need its lock.</summary>
+internal readonly ref struct InodeLease(ObjectCache cache, Inode inode)
+{
+    public Inode Inode { get; } = inode;
+
+    public void Dispose()
+    {
+        if (Inode is not null)
+        {
+            cache.Unpin(Inode);
+        }
+    }
+}

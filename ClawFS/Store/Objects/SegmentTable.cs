@@ -1,0 +1,155 @@
+using ClawFS.Linux;
+using ClawFS.Store.Commit;
+using ClawFS.Store.Maps;
+using ClawFS.Store.Segments;
+
+namespace ClawFS.Store.Objects;
+
+/// <summary>All segment records, in memory for as long as the store is open: one per 64 MiB of data, pages loaded only for the cleaner.</summary>
+internal sealed class SegmentTable(DirtyList dirty, SegmentFiles files, StoredSet ids, IPageSource source)
+{
+    private readonly Lock guard = new();
+    private readonly Dictionary<ulong, SegmentRecord> records = [];
+    private List<DeadRange> dead = [];
+    private long liveBytes;
+
+    /// <summary>Sealed bytes that files name.</summary>
+    public long LiveBytes => Interlocked.Read(ref liveBytes);
+
+    /// <summary>Number of segments.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (guard)
+            {
+                return records.Count;
+            }
+        }
+    }
+
+    /// <summary>Takes a record read from its row at open.</summary>
+    public void Adopt(SegmentRecord record)
+    {
+        records.Add(record.Id, record);
+        liveBytes += record.Live;
+    }
+
+    /// <summary>Counts blocks that a file names now; a segment seen for the first time gets its record. Precondition: the gate is passed.</summary>
+    public void Born(ulong inode, in Extent extent)
+    {
+        SegmentRecord record = GetOrAdd(extent.Segment);
+        lock (record)
+        {
+            dirty.Touch(record);
+            record.Written += extent.SealedBytes;
+            record.Live += extent.SealedBytes;
+            record.AddRun(extent.Offset, inode, extent.Block, extent.Count);
+        }
+        Interlocked.Add(ref liveBytes, extent.SealedBytes);
+    }
+
+    /// <summary>Counts blocks that no file names any more. Precondition: the gate is passed.</summary>
+    public void Died(in Extent extent)
+    {
+        SegmentRecord record = GetOrAdd(extent.Segment);
+        lock (record)
+        {
+            dirty.Touch(record);
+            record.Live -= extent.SealedBytes;
+        }
+        lock (guard)
+        {
+            dead.Add(new(extent.Segment, extent.Offset, extent.SealedBytes));
+        }
+        Interlocked.Add(ref liveBytes, -extent.SealedBytes);
+    }
+
+    /// <summary>
+    /// Takes what died since the last call. After the commit that no longer names it, its disk space can be given back.
+    /// Precondition: the gate is held alone.
+    /// </summary>
+    public List<DeadRange> TakeDead()
+    {
+        lock (guard)
+        {
+            List<DeadRange> taken = dead;
+            dead = [];
+            return taken;
+        }
+    }
+
+    /// <summary>A copy of the records.</summary>
+    public List<SegmentRecord> Snapshot()
+    {
+        lock (guard)
+        {
+            return [.. records.Values];
+        }
+    }
+
+    /// <summary>
+    /// Marks segments in which nothing lives so that the checkpoint deletes their rows, and returns them; their files are deleted after
+    /// the commit. Precondition: the gate is held alone, so that no write is between its reservation and its extent.
+    /// </summary>
+    public List<ulong> Purge(ulong active)
+    {
+        var gone = new List<ulong>();
+        lock (guard)
+        {
+            foreach (SegmentRecord record in records.Values)
+            {
+                if (record.Live == 0 && record.Id != active)
+                {
+                    lock (record)
+                    {
+                        dirty.Touch(record);
+                        record.Purged = true;
+                    }
+                    gone.Add(record.Id);
+                }
+            }
+            foreach (ulong id in gone)
+            {
+                records.Remove(id);
+                lock (ids)
+                {
+                    dirty.Touch(ids);
+                    ids.Remove(id);
+                }
+            }
+        }
+        return gone;
+    }
+
+    private SegmentRecord GetOrAdd(ulong id)
+    {
+        lock (guard)
+        {
+            if (!records.TryGetValue(id, out SegmentRecord? record))
+            {
+                SegmentFile file = files.Get(id);
+                record = new SegmentRecord(id, source) { Salt = file.Salt };
+                file.Release();
+                records.Add(id, record);
+                lock (ids)
+                {
+                    dirty.Touch(ids);
+                    ids.Add(id);
+                }
+            }
+            return record;
+        }
+    }
+
+    /// <summary>The salt a segment file must carry; EIO if the store does not know the segment.</summary>
+    public ulong SaltOf(ulong id)
+    {
+        lock (guard)
+        {
+            return records.TryGetValue(id, out SegmentRecord? record)
+                ? record.Salt
+                : throw new StoreException(Errno.EIO, $"segment {id:x} is not in the table");
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using ClawFS.Vfs;
+
+namespace ClawFS.Store;
+
+/// <summary>How a store is opened.</summary>
+public sealed class StoreOptions
+{
+    /// <summary>Nothing is written, not even the journal's replay: for old backups on read-only media. Default false.</summary>
+    public bool ReadOnly { get; init; }
+
+    /// <summary>Inodes kept in memory before clean ones are dropped; about 300 bytes each. Default 50,000.</summary>
+    public int CachedInodes { get; init; } = 50_000;
+
+    /// <summary>Takes what happens in the tree. Default: nobody.</summary>
+    public FsEventSink Events { get; init; } = FsEventSink.None;
+
+    /// <summary>Takes one line for each damage or failure that a caller alone could not report (sys/errors). Default: nobody.</summary>
+    public Action<string> Report { get; init; } = static _ => { };
+}
