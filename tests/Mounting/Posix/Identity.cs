@@ -12,7 +12,7 @@ public sealed record Identity(uint Uid, uint Gid, params uint[] Groups)
     private const int CloneFs = 0x200;
 
     /// <summary>
-    /// Runs <paramref name="action"/> on a thread of its own with its own working folder and umask (0), and with this identity when
+    /// Runs <paramref name="action"/> on a thread of its own with its own working folder and umask, and with this identity when
     /// given. Credentials belong to the thread, so nothing has to be undone: the thread ends.
     /// </summary>
     public static void OnOwnThread(Identity? identity, Action action)

@@ -70,6 +70,8 @@ internal static partial class Native
     public static partial int FChOwn(int fd, uint uid, uint gid);
     [LibraryImport(LibC, EntryPoint = "utimensat", SetLastError = true)]
     public static partial int UTimeNsAt(int dir, byte[] path, ReadOnlySpan<long> times, int flags);
+    [LibraryImport(LibC, EntryPoint = "utimensat", SetLastError = true)]
+    public static partial int UTimeNsAt(int dir, byte[] path, nint none, int flags);
     [LibraryImport(LibC, EntryPoint = "futimens", SetLastError = true)]
     public static partial int FUTimeNs(int fd, ReadOnlySpan<long> times);
     [LibraryImport(LibC, EntryPoint = "access", SetLastError = true)]
@@ -112,6 +114,8 @@ internal static partial class Native
     [LibraryImport(LibC, EntryPoint = "rewinddir")]
     public static partial void RewindDir(nint dir);
 
+    [LibraryImport(LibC, EntryPoint = "clock_gettime", SetLastError = true)]
+    public static partial int ClockGetTime(int clock, Span<byte> time);
     [LibraryImport(LibC, EntryPoint = "unshare", SetLastError = true)]
     public static partial int Unshare(int flags);
     [LibraryImport(LibC, EntryPoint = "socket", SetLastError = true)]

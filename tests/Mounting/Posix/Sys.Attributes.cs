@@ -16,8 +16,14 @@ public static partial class Sys
     public static Reply Access(string path, int mode) => Reply.Of(Native.Access(PathBytes.Z(path), mode));
 
     /// <summary>utimensat: {atime s, atime ns, mtime s, mtime ns}; empty means now for both (NULL).</summary>
-    public static Reply UTimes(string path, ReadOnlySpan<long> times, bool follow = true) =>
-        Reply.Of(Native.UTimeNsAt(AtCwd, PathBytes.Z(path), times, follow ? 0 : Stat.NoFollow));
+    public static Reply UTimes(string path, ReadOnlySpan<long> times, bool follow = true)
+    {
+        int flags = follow ? 0 : Stat.NoFollow;
+        // An empty span is not marshalled as a null pointer.
+        return Reply.Of(times.IsEmpty
+            ? Native.UTimeNsAt(AtCwd, PathBytes.Z(path), 0, flags)
+            : Native.UTimeNsAt(AtCwd, PathBytes.Z(path), times, flags));
+    }
     public static Reply FUTimes(int fd, ReadOnlySpan<long> times) => Reply.Of(Native.FUTimeNs(fd, times));
 
     public static Reply SetXattr(string path, string name, ReadOnlySpan<byte> value, int flags = 0, bool follow = true) => Reply.Of(follow
