@@ -138,7 +138,7 @@ internal sealed class Replay(StoreState state, Content content)
         using InodeLease from = state.Cache.Pin(change.Parent);
         using InodeLease to = state.Cache.Pin(change.NewParent);
         using InodeLease inode = state.Cache.Pin(Find(from.Inode, change.Name));
-        if (Directory.TryFind(to.Inode, state.Names, change.NewName, out DirectoryEntry existing))
+        if (FolderNames.TryFind(to.Inode, state.Names, change.NewName, out DirectoryEntry existing))
         {
             using InodeLease target = state.Cache.Pin(existing.Inode);
             state.Apply(change, from.Inode, to.Inode, inode.Inode, target.Inode);
@@ -169,7 +169,7 @@ internal sealed class Replay(StoreState state, Content content)
     }
 
     private ulong Find(Inode folder, ReadOnlySpan<byte> name) =>
-        Directory.TryFind(folder, state.Names, name, out DirectoryEntry entry)
+        FolderNames.TryFind(folder, state.Names, name, out DirectoryEntry entry)
             ? entry.Inode
             : throw new StoreException(Errno.EIO, $"the journal names an entry that folder {folder.Id} does not have");
 }

@@ -39,7 +39,7 @@ internal sealed partial class StoreState
         }
         Dirty.Touch(parent);
         inode.Parent = parent.Id;
-        inode.NameKey = Directory.Add(parent, Names, change.Name, inode.Id, FileMode.DirentType(inode.Mode));
+        inode.NameKey = FolderNames.Add(parent, Names, change.Name, inode.Id, FileMode.DirentType(inode.Mode));
         parent.Mtime = parent.Ctime = change.Time;
         if (inode.IsDirectory)
         {
@@ -59,7 +59,7 @@ internal sealed partial class StoreState
         }
         inode.Ctime = change.Time;
         inode.Parent = parent.Id;
-        inode.NameKey = Directory.Add(parent, Names, change.Name, inode.Id, FileMode.DirentType(inode.Mode));
+        inode.NameKey = FolderNames.Add(parent, Names, change.Name, inode.Id, FileMode.DirentType(inode.Mode));
         parent.Mtime = parent.Ctime = change.Time;
     }
 
@@ -67,7 +67,7 @@ internal sealed partial class StoreState
     public void Apply(in RemoveChange change, Inode parent, Inode inode)
     {
         Dirty.Touch(parent);
-        if (!Directory.TryFind(parent, Names, change.Name, out DirectoryEntry entry))
+        if (!FolderNames.TryFind(parent, Names, change.Name, out DirectoryEntry entry))
         {
             throw new StoreException(Errno.EIO, $"a name to remove from folder {parent.Id} is not there");
         }
@@ -83,7 +83,7 @@ internal sealed partial class StoreState
         Dirty.Touch(newParent);
         Dirty.Touch(inode);
         uint type = FileMode.DirentType(inode.Mode);
-        if (!Directory.TryFind(parent, Names, change.Name, out DirectoryEntry source))
+        if (!FolderNames.TryFind(parent, Names, change.Name, out DirectoryEntry source))
         {
             throw new StoreException(Errno.EIO, $"a name to rename in folder {parent.Id} is not there");
         }
@@ -91,15 +91,15 @@ internal sealed partial class StoreState
         if (target is not null)
         {
             Dirty.Touch(target);
-            if (!Directory.TryFind(newParent, Names, change.NewName, out DirectoryEntry replaced))
+            if (!FolderNames.TryFind(newParent, Names, change.NewName, out DirectoryEntry replaced))
             {
                 throw new StoreException(Errno.EIO, $"a name to replace in folder {newParent.Id} is not there");
             }
             ulong targetKey = replaced.Key;
-            Directory.Replace(newParent, targetKey, change.NewName, inode.Id, type);
+            FolderNames.Replace(newParent, targetKey, change.NewName, inode.Id, type);
             if (change.Exchange)
             {
-                Directory.Replace(parent, sourceKey, change.Name, target.Id, FileMode.DirentType(target.Mode));
+                FolderNames.Replace(parent, sourceKey, change.Name, target.Id, FileMode.DirentType(target.Mode));
                 Move(target, newParent, parent, sourceKey, change.Time);
             }
             else
@@ -112,7 +112,7 @@ internal sealed partial class StoreState
         else
         {
             parent.Map.Remove(sourceKey);
-            Move(inode, parent, newParent, Directory.Add(newParent, Names, change.NewName, inode.Id, type), change.Time);
+            Move(inode, parent, newParent, FolderNames.Add(newParent, Names, change.NewName, inode.Id, type), change.Time);
         }
         parent.Mtime = parent.Ctime = newParent.Mtime = newParent.Ctime = change.Time;
     }

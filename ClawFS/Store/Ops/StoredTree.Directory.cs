@@ -35,7 +35,7 @@ public sealed partial class StoredTree
             }
             Span<byte> name = stackalloc byte[Vfs.Vfs.MaxName];
             // The cookie of an entry is its key plus one: names come in the order of their keys, whatever is added or removed meanwhile.
-            ulong from = Math.Max(cookie, Directory.FirstKey);
+            ulong from = Math.Max(cookie, FolderNames.FirstKey);
             while (true)
             {
                 ulong child;
@@ -43,7 +43,7 @@ public sealed partial class StoredTree
                 int length;
                 lock (folder.Inode)
                 {
-                    if (!Directory.TryNext(folder.Inode, from, out DirectoryEntry entry))
+                    if (!FolderNames.TryNext(folder.Inode, from, out DirectoryEntry entry))
                     {
                         TouchAtime(folder.Inode);
                         return Errno.Ok;

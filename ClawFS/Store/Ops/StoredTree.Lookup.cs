@@ -22,7 +22,7 @@ public sealed partial class StoredTree
                     {
                         return Errno.ENOTDIR;
                     }
-                    if (!Directory.TryFind(folder.Inode, state.Names, name, out DirectoryEntry found))
+                    if (!FolderNames.TryFind(folder.Inode, state.Names, name, out DirectoryEntry found))
                     {
                         // A negative name the kernel may keep: names come to be through the kernel only.
                         entry.EntrySeconds = CacheSeconds;

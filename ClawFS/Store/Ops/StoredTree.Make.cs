@@ -102,7 +102,7 @@ public sealed partial class StoredTree
                 }
                 lock (target.Inode)
                 {
-                    if (Directory.TryFind(folder.Inode, state.Names, newName, out _))
+                    if (FolderNames.TryFind(folder.Inode, state.Names, newName, out _))
                     {
                         return Errno.EEXIST;
                     }
@@ -138,7 +138,7 @@ public sealed partial class StoredTree
                 {
                     return refused;
                 }
-                if (Directory.TryFind(folder.Inode, state.Names, name, out _))
+                if (FolderNames.TryFind(folder.Inode, state.Names, name, out _))
                 {
                     return Errno.EEXIST;
                 }

@@ -59,7 +59,7 @@ public sealed partial class StoredTree
                 {
                     lock (folder.Inode)
                     {
-                        if (!Directory.TryNext(folder.Inode, key, out DirectoryEntry entry) || entry.Key != key || entry.Inode != node)
+                        if (!FolderNames.TryNext(folder.Inode, key, out DirectoryEntry entry) || entry.Key != key || entry.Inode != node)
                         {
                             return false;
                         }

@@ -28,7 +28,7 @@ public sealed partial class StoredTree
                     {
                         return refused;
                     }
-                    if (!Directory.TryFind(folder.Inode, state.Names, name, out DirectoryEntry found))
+                    if (!FolderNames.TryFind(folder.Inode, state.Names, name, out DirectoryEntry found))
                     {
                         return Errno.ENOENT;
                     }

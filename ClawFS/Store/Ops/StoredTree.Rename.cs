@@ -79,12 +79,12 @@ public sealed partial class StoredTree
                 {
                     return refused;
                 }
-                if (!Directory.TryFind(from.Inode, state.Names, name, out DirectoryEntry source))
+                if (!FolderNames.TryFind(from.Inode, state.Names, name, out DirectoryEntry source))
                 {
                     return Errno.ENOENT;
                 }
                 ulong moved = source.Inode;
-                ulong target = Directory.TryFind(to.Inode, state.Names, newName, out DirectoryEntry existing) ? existing.Inode : 0;
+                ulong target = FolderNames.TryFind(to.Inode, state.Names, newName, out DirectoryEntry existing) ? existing.Inode : 0;
                 if (target != 0 && flags == NoReplace)
                 {
                     return Errno.EEXIST;

@@ -19,7 +19,7 @@ internal readonly ref struct DirectoryEntry(ulong key, ulong inode, byte type, R
 /// Names of a folder over its map, ordered by a keyed hash of the name. The order is the readdir order and the key is the cookie: entries
 /// that are neither added nor removed meanwhile are listed exactly once. Equal hashes take the next free key within a small window.
 /// </summary>
-internal static class Directory
+internal static class FolderNames
 {
     /// <summary>Cookies below this are "." and "..".</summary>
     public const ulong FirstKey = 16;
