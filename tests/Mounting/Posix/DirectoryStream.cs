@@ -15,6 +15,10 @@ public sealed class DirectoryStream : IDisposable
             Reply.Of(-1).Must($"opendir {path}");
     }
 
+    /// <summary>DT_* of the name that <see cref="Next"/> gave last.</summary>
+    public uint LastType { get; private set; }
+    public ulong LastInode { get; private set; }
+
     public long Position => Native.TellDir(_dir);
     public void Seek(long position) => Native.SeekDir(_dir, position);
     public void Rewind() => Native.RewindDir(_dir);
@@ -26,6 +30,8 @@ public sealed class DirectoryStream : IDisposable
         if (entry == 0)
             return null;
         // struct dirent64: ino 8, off 8, reclen 2, type 1, name.
+        LastInode = (ulong)Marshal.ReadInt64(entry);
+        LastType = Marshal.ReadByte(entry, 18);
         int length = 0;
         while (Marshal.ReadByte(entry, 19 + length) != 0)
             length++;
