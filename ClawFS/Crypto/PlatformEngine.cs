@@ -3,36 +3,46 @@ using System.Security.Cryptography;
 namespace ClawFS.Crypto;
 
 /// <summary>
-/// The platform's AesGcm, for processors without AES instructions. Its key schedule is OpenSSL's own memory, not locked, and
-/// each re-keying allocates.
+/// The platform's AesGcm, for processors without AES instructions. Its key schedule is OpenSSL's own memory, not locked; each
+/// re-keying allocates; and since an AesGcm carries the state of the message it works on, callers take turns.
 /// </summary>
 internal sealed class PlatformEngine : AesGcmEngine
 {
+    private readonly Lock turn = new();
     private AesGcm? cipher;
 
     public override void SetKey(ReadOnlySpan<byte> key)
     {
-        cipher?.Dispose();
-        cipher = new AesGcm(key, Aead.TagSize);
+        lock (turn)
+        {
+            cipher?.Dispose();
+            cipher = new AesGcm(key, Aead.TagSize);
+        }
     }
 
     public override void Seal(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> plaintext, Span<byte> sealedOut)
     {
-        AesGcm keyed = cipher ?? throw NoKey();
-        keyed.Encrypt(nonce, plaintext, sealedOut[..plaintext.Length], sealedOut[plaintext.Length..], aad);
+        lock (turn)
+        {
+            AesGcm keyed = cipher ?? throw NoKey();
+            keyed.Encrypt(nonce, plaintext, sealedOut[..plaintext.Length], sealedOut[plaintext.Length..], aad);
+        }
     }
 
     public override bool Open(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> sealedIn, Span<byte> plaintext)
     {
-        AesGcm keyed = cipher ?? throw NoKey();
-        try
+        lock (turn)
         {
-            keyed.Decrypt(nonce, sealedIn[..plaintext.Length], sealedIn[plaintext.Length..], plaintext, aad);
-            return true;
-        }
-        catch (AuthenticationTagMismatchException)
-        {
-            return false;
+            AesGcm keyed = cipher ?? throw NoKey();
+            try
+            {
+                keyed.Decrypt(nonce, sealedIn[..plaintext.Length], sealedIn[plaintext.Length..], plaintext, aad);
+                return true;
+            }
+            catch (AuthenticationTagMismatchException)
+            {
+                return false;
+            }
         }
     }
 

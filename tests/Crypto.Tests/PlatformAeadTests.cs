@@ -1,0 +1,6 @@
+namespace ClawFS.Crypto.Tests;
+
+public sealed class PlatformAeadTests : AeadContract
+{
+    private protected override AesGcmEngine CreateEngine() => new PlatformEngine();
+}
