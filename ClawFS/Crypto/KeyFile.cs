@@ -60,10 +60,15 @@ public static class KeyFile
         {
             throw new KeyException(KeyError.Missing, $"there is no key file {path}");
         }
-        if (length > MaxLength)
-            throw NotAKeyFile(path);
-        return Parse(text.Span[..length].Trim(" \t\r\n"u8), path);
+        return Parse(text.Span[..length], path);
     }
+
+    /// <summary>Reads the content of a key file that came over a descriptor.</summary>
+    /// <param name="text">All of it; the caller zeroes it.</param>
+    /// <param name="source">What messages call it.</param>
+    /// <exception cref="KeyException"><see cref="KeyError.TooNew"/> or <see cref="KeyError.Damaged"/>.</exception>
+    public static Credential Parse(ReadOnlySpan<byte> text, string source) =>
+        text.Length <= MaxLength ? ParseLine(text.Trim(" \t\r\n"u8), source) : throw NotAKeyFile(source);
 
     private static int Format(Span<byte> line)
     {
@@ -77,7 +82,7 @@ public static class KeyFile
         return at + written;
     }
 
-    private static Credential Parse(ReadOnlySpan<byte> line, string path)
+    private static Credential ParseLine(ReadOnlySpan<byte> line, string path)
     {
         if (!line.StartsWith(Magic[..^1]))
             throw NotAKeyFile(path);

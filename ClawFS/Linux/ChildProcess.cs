@@ -105,11 +105,11 @@ public sealed class ChildProcess
     /// </summary>
     private static unsafe void AddDescriptors(byte* actions, SpawnPlan plan, List<SafeFileHandle> high)
     {
-        const int ReadOnly = 0, ReadWrite = 2, FirstHigh = 64;
+        const int ReadOnly = 0, AppendOrCreate = 0x1 | 0x40 | 0x400, OwnerOnly = 0x180, FirstHigh = 64;
         Check(posix_spawn_file_actions_addopen(actions, 0, "/dev/null", ReadOnly, 0), plan);
         if (plan.Output is null)
         {
-            Check(posix_spawn_file_actions_addopen(actions, 1, "/dev/null", ReadWrite, 0), plan);
+            Check(posix_spawn_file_actions_addopen(actions, 1, plan.OutputFile, AppendOrCreate, OwnerOnly), plan);
         }
         else
         {

@@ -8,6 +8,8 @@ public sealed unsafe class Pipe : IDisposable
 {
     private const int O_CLOEXEC = 0x80000;
 
+    private bool taken;
+
     private Pipe(int reader, int writer)
     {
         Reader = new SafeFileHandle(reader, ownsHandle: true);
@@ -28,6 +30,13 @@ public sealed unsafe class Pipe : IDisposable
         return ProcessCalls.pipe2(ends, O_CLOEXEC) == 0
             ? new Pipe(ends[0], ends[1])
             : throw new LinuxException(LinuxException.Last, "pipe");
+    }
+
+    /// <summary>Gives the reading end away; <see cref="Dispose"/> then closes the other only.</summary>
+    public SafeFileHandle TakeReader()
+    {
+        taken = true;
+        return Reader;
     }
 
     /// <summary>Reads text until every writer has closed.</summary>
@@ -56,7 +65,11 @@ public sealed unsafe class Pipe : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Reader.Dispose();
+        if (!taken)
+        {
+            Reader.Dispose();
+        }
+
         Writer.Dispose();
     }
 }

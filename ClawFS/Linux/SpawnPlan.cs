@@ -20,8 +20,11 @@ public sealed class SpawnPlan
     /// </summary>
     public IList<(SafeHandle Descriptor, int Number)> Descriptors { get; } = [];
 
-    /// <summary>Where its standard output and error go; null is /dev/null. Standard input is always /dev/null.</summary>
+    /// <summary>Where its standard output and error go; null is <see cref="OutputFile"/>. Standard input is always /dev/null.</summary>
     public SafeHandle? Output { get; init; }
+
+    /// <summary>The file to which its standard output and error are appended, made with mode 0600; /dev/null unless set.</summary>
+    public string OutputFile { get; init; } = "/dev/null";
 
     /// <summary>Whether it leads a session of its own: no terminal's hang-up or Ctrl-C reaches it then.</summary>
     public bool NewSession { get; init; }

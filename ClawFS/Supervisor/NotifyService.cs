@@ -44,8 +44,7 @@ internal sealed class NotifyService(SupervisorOptions options, ServicePrograms p
             startedAt = DateTimeOffset.UtcNow;
             _ = child.Exited.ContinueWith(end => loop.Post(() => OnEnded(child, end.Result)), TaskScheduler.Default);
 
-            // The worker does all its work on its first thread, whose id is the process's.
-            _ = fs.Send(FsFrame.NotifyLink, BitConverter.GetBytes(child.Id), fsEnd.Descriptor);
+            _ = fs.Send(FsFrame.NotifyLink, default, fsEnd.Descriptor);
         }
     }
 

@@ -9,7 +9,7 @@ public enum FsFrame : byte
     /// <summary>To fs, with the mounted /dev/fuse descriptor: serve it.</summary>
     Serve = 1,
 
-    /// <summary>To fs, with the end of a channel to a new notify worker; then its thread id, 4 bytes little-endian.</summary>
+    /// <summary>To fs, with its end of the channel to a new notify worker, which says its thread id there.</summary>
     NotifyLink = 2,
 
     /// <summary>To fs: make all that was answered durable, then answer <see cref="Committed"/>.</summary>
