@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using ClawFS.Linux;
+using ClawFS.Linux.Sodium;
 
 namespace ClawFS.Crypto;
 
@@ -18,7 +19,8 @@ public sealed class SecretKey : IDisposable
     /// <summary>Longest purpose and longest salt in bytes.</summary>
     public const int MaxContext = 64;
 
-    private readonly LockedMemory memory = new(Size);
+    // The key, and behind it the state of an HMAC that has absorbed it.
+    private readonly LockedMemory memory = new(Size + SodiumHmac.StateBytes);
 
     private SecretKey()
     {
@@ -27,14 +29,14 @@ public sealed class SecretKey : IDisposable
     /// <summary>Whether the key cannot be swapped out; false where RLIMIT_MEMLOCK is used up.</summary>
     public bool Locked => memory.Locked;
 
-    internal ReadOnlySpan<byte> Bytes => memory.Span;
+    internal ReadOnlySpan<byte> Bytes => memory.Span[..Size];
 
     /// <summary>A new key from the operating system's generator.</summary>
     public static SecretKey Random()
     {
         SecretKey key = new();
-        RandomNumberGenerator.Fill(key.memory.Span);
-        return key;
+        RandomNumberGenerator.Fill(key.memory.Span[..Size]);
+        return key.Absorbed();
     }
 
     /// <summary>A copy of <see cref="Size"/> bytes; the caller zeroes the original.</summary>
@@ -44,7 +46,7 @@ public sealed class SecretKey : IDisposable
         ThrowUnlessKeySize(bytes.Length);
         SecretKey key = new();
         bytes.CopyTo(key.memory.Span);
-        return key;
+        return key.Absorbed();
     }
 
     /// <summary>The key for one purpose.</summary>
@@ -57,8 +59,8 @@ public sealed class SecretKey : IDisposable
     public SecretKey Derive(ReadOnlySpan<byte> salt, string purpose)
     {
         SecretKey derived = new();
-        Expand(salt, purpose, derived.memory.Span);
-        return derived;
+        Expand(salt, purpose, derived.memory.Span[..Size]);
+        return derived.Absorbed();
     }
 
     /// <summary>An AES-256-GCM context with this key.</summary>
@@ -71,7 +73,7 @@ public sealed class SecretKey : IDisposable
 
     /// <summary>
     /// Gives <paramref name="target"/> the key that <see cref="Derive(ReadOnlySpan{byte}, string)"/> would return, without
-    /// allocating, in about 1.5 microseconds. Nobody may use the target meanwhile.
+    /// allocating, in under a microsecond. Nobody may use the target meanwhile.
     /// </summary>
     public void DeriveInto(ReadOnlySpan<byte> salt, string purpose, Aead target)
     {
@@ -82,7 +84,15 @@ public sealed class SecretKey : IDisposable
     }
 
     /// <summary>HMAC-SHA256 (RFC 2104) of <paramref name="data"/> under this key into 32 bytes. Use a key derived for it.</summary>
-    public void Authenticate(ReadOnlySpan<byte> data, Span<byte> mac) => HMACSHA256.HashData(Bytes, data, mac);
+    public void Authenticate(ReadOnlySpan<byte> data, Span<byte> mac)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(mac.Length, SodiumHmac.MacSize, nameof(mac));
+        Span<byte> state = stackalloc byte[SodiumHmac.StateBytes];
+        memory.Span[Size..].CopyTo(state);
+        SodiumHmac.Update(state, data);
+        SodiumHmac.Final(state, mac);
+        CryptographicOperations.ZeroMemory(state);
+    }
 
     /// <summary>Copies the key out, to be wrapped under another; the caller zeroes the copy.</summary>
     public void CopyTo(Span<byte> destination) => Bytes.CopyTo(destination);
@@ -103,11 +113,20 @@ public sealed class SecretKey : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(purpose);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(salt.Length, MaxContext, nameof(salt));
-        Span<byte> info = stackalloc byte[1 + MaxContext + MaxContext];
+        Span<byte> info = stackalloc byte[1 + MaxContext + MaxContext + 1];
         if (!Encoding.UTF8.TryGetBytes(purpose, info.Slice(1, MaxContext), out int length))
             throw new ArgumentException($"longer than {MaxContext} bytes", nameof(purpose));
         info[0] = (byte)length;
         salt.CopyTo(info[(1 + length)..]);
-        HKDF.Expand(HashAlgorithmName.SHA256, Bytes, output, info[..(1 + length + salt.Length)]);
+        int end = 1 + length + salt.Length;
+        // T(1) = HMAC(key, info | 0x01), and 32 bytes are all of it.
+        info[end] = 1;
+        Authenticate(info[..(end + 1)], output);
+    }
+
+    private SecretKey Absorbed()
+    {
+        SodiumHmac.Init(memory.Span[Size..], Bytes);
+        return this;
     }
 }

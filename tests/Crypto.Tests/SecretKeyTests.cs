@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace ClawFS.Crypto.Tests;
 
 public sealed class SecretKeyTests
@@ -13,6 +15,30 @@ public sealed class SecretKeyTests
         derived.CopyTo(bytes);
 
         Assert.Equal("61bcd3a4043e3fcf4d1e0ebc90815d14e198cf9d54afc2912a4136a39f684aa6", Convert.ToHexStringLower(bytes));
+    }
+
+    [Fact]
+    public void Derivation_and_authentication_agree_with_the_platform()
+    {
+        int seed = Environment.TickCount;
+        TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}");
+        Random random = new(seed);
+        Span<byte> actual = stackalloc byte[SecretKey.Size];
+        for (int round = 0; round < 200; round++)
+        {
+            byte[] key = new byte[SecretKey.Size];
+            byte[] salt = new byte[random.Next(SecretKey.MaxContext + 1)];
+            byte[] data = new byte[random.Next(1000)];
+            random.NextBytes(key);
+            random.NextBytes(salt);
+            random.NextBytes(data);
+            using SecretKey master = SecretKey.From(key);
+            using SecretKey derived = master.Derive(salt, "claw");
+            derived.CopyTo(actual);
+            Assert.Equal(HKDF.Expand(HashAlgorithmName.SHA256, key, SecretKey.Size, [4, .. "claw"u8, .. salt]), actual);
+            master.Authenticate(data, actual);
+            Assert.Equal(HMACSHA256.HashData(key, data), actual);
+        }
     }
 
     [Fact]
