@@ -45,6 +45,18 @@ internal sealed class Harness : IDisposable
         return reply;
     }
 
+    /// <summary>Sends an INTERRUPT for a request, numbered as the kernel does it: the target's number plus one.</summary>
+    public Reply? AskInterrupt(ulong target)
+    {
+        Dispatch(RequestBytes.Make(FuseOpcode.Interrupt, target | 1, 0, target));
+        Reply? reply = Sink.Replies.LastOrDefault();
+        if (reply?.Unique != (target | 1))
+            return null;
+
+        Sink.Replies.Clear();
+        return reply;
+    }
+
     /// <summary>Sends one request that must succeed and returns the payload.</summary>
     public byte[] Must(FuseOpcode opcode, ulong node, params ReadOnlySpan<object> parts)
     {

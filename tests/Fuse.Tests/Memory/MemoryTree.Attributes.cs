@@ -3,7 +3,7 @@ using ClawFS.Vfs;
 
 namespace Fuse.Tests.Memory;
 
-internal sealed partial class MemoryTree
+internal partial class MemoryTree
 {
     public override Errno GetAttr(Request request, ulong node, ulong handle, out Attr attr, out uint attrSeconds)
     {
@@ -27,7 +27,7 @@ internal sealed partial class MemoryTree
         {
             if (!nodes.TryGetValue(node, out MemoryNode? found))
                 return Errno.ENOENT;
-            if (set.Fields.HasFlag(SetAttrFields.Size))
+            if ((set.Fields & SetAttrFields.Size) != 0)
             {
                 if (!ClawFS.Vfs.FileMode.IsRegular(found.Attr.Mode))
                     return Errno.EINVAL;
@@ -45,7 +45,7 @@ internal sealed partial class MemoryTree
 
     private static void Apply(ref Attr attr, in SetAttr set)
     {
-        bool Has(SetAttrFields field, SetAttrFields all) => (all & field) != 0;
+        static bool Has(SetAttrFields field, SetAttrFields all) => (all & field) != 0;
         Timestamp now = Timestamp.Now;
         SetAttrFields f = set.Fields;
         if (Has(SetAttrFields.Mode, f))

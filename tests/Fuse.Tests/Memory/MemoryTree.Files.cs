@@ -3,7 +3,7 @@ using ClawFS.Vfs;
 
 namespace Fuse.Tests.Memory;
 
-internal sealed partial class MemoryTree
+internal partial class MemoryTree
 {
     private const int Truncate = 0x200;
     private const uint KeepSize = 1, PunchHole = 2, ZeroRange = 16;

@@ -3,7 +3,7 @@ using ClawFS.Vfs;
 
 namespace Fuse.Tests.Memory;
 
-internal sealed partial class MemoryTree
+internal partial class MemoryTree
 {
     private const uint NoReplace = 1, Exchange = 2;
 

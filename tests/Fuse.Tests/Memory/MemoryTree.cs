@@ -4,7 +4,7 @@ using ClawFS.Vfs;
 namespace Fuse.Tests.Memory;
 
 /// <summary>A whole tree in memory behind one lock: enough of POSIX for real programs, and it counts lookups exactly.</summary>
-internal sealed partial class MemoryTree : NodeTree
+internal partial class MemoryTree : NodeTree
 {
     /// <summary>Larger files are EFBIG: one array holds a file.</summary>
     private const ulong MaxSize = 1UL << 30;
