@@ -116,7 +116,7 @@ internal sealed partial class GeneratedTree
 
     public override Errno Poll(Request request, ulong node, ulong handle, ulong pollHandle, bool wakeup, uint wanted, out uint ready)
     {
-        ready = _files.Find(handle)?.Poll(pollHandle, wakeup) ?? 0x145;
+        ready = _files.Find(handle)?.Poll(request, pollHandle, wakeup, wanted) ?? 0x145;
         return Errno.Ok;
     }
 

@@ -32,7 +32,7 @@ public abstract class OpenFile
     protected internal virtual Errno Flush(Request request) => Errno.Ok;
 
     /// <summary>POLL; 0x145 is readable and writable without waiting (POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM).</summary>
-    protected internal virtual uint Poll(ulong pollHandle, bool wakeup) => 0x145;
+    protected internal virtual uint Poll(Request request, ulong pollHandle, bool wakeup, uint wanted) => 0x145;
 
     /// <summary>RELEASE: the last descriptor is gone.</summary>
     protected internal virtual void Close(Request request) { }

@@ -1,0 +1,138 @@
+using ClawFS.Linux;
+
+namespace ClawFS.Vfs;
+
+/// <summary>
+/// One request on a channel and the answer to it, which may come in parts. The service calls <see cref="Append"/> any number of times and
+/// then <see cref="Complete"/> or <see cref="Fail"/> once; calls after that, or after the client has closed, do nothing.
+/// </summary>
+public sealed class ChannelExchange
+{
+    /// <summary>Most bytes of answer that wait for the client; a client that does not read gets EOVERFLOW after them.</summary>
+    public const int MaxUnread = 16 * 1024 * 1024;
+
+    private readonly ChannelFile _file;
+    private readonly Queue<byte[]> _parts = new();
+    private int _offset;
+    private int _unread;
+    private Action? _abandoned;
+
+    internal ChannelExchange(ChannelFile file, byte[] request, uint uid, uint pid)
+    {
+        _file = file;
+        Bytes = request;
+        Uid = uid;
+        Pid = pid;
+    }
+
+    /// <summary>The request; without its newline where the framing is by lines.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; }
+
+    /// <summary>Who wrote it: file-system uid.</summary>
+    public uint Uid { get; }
+
+    /// <summary>Who wrote it: thread id.</summary>
+    public uint Pid { get; }
+
+    /// <summary>Whether the client has closed: the answer goes nowhere.</summary>
+    public bool IsAbandoned { get; private set; }
+
+    internal bool IsDone { get; private set; }
+    internal bool HasData => _unread != 0;
+    internal Errno Error { get; private set; }
+    internal bool HasError => Error != Errno.Ok;
+
+    /// <summary>Adds to the answer; the client reads it at once. False: the client is gone or reads too slowly, stop.</summary>
+    public bool Append(ReadOnlySpan<byte> part)
+    {
+        lock (_file.Gate)
+        {
+            if (IsDone || IsAbandoned)
+            {
+                return false;
+            }
+            if (part.Length > MaxUnread - _unread)
+            {
+                Finish(Errno.EOVERFLOW);
+            }
+            else if (!part.IsEmpty)
+            {
+                _parts.Enqueue(part.ToArray());
+                _unread += part.Length;
+            }
+        }
+        _file.Wake();
+        return !IsDone;
+    }
+
+    /// <summary>Ends the answer; the client reads the end of the file after it.</summary>
+    public void Complete() => End(Errno.Ok);
+
+    /// <summary>Ends the answer with an error, which the client's read returns after what was appended.</summary>
+    public void Fail(Errno error) => End(error);
+
+    /// <summary>Runs once if the client closes before the answer has ended, at once if it already has.</summary>
+    public void OnAbandoned(Action callback)
+    {
+        lock (_file.Gate)
+        {
+            if (!IsAbandoned)
+            {
+                _abandoned = callback;
+                return;
+            }
+        }
+        callback();
+    }
+
+    /// <summary>The client is gone. Under the file's gate; returns what to call without it.</summary>
+    internal Action? Abandon()
+    {
+        IsAbandoned = true;
+        Action? callback = IsDone ? null : _abandoned;
+        _abandoned = null;
+        _parts.Clear();
+        _unread = 0;
+        return callback;
+    }
+
+    /// <summary>Copies what is there. Under the file's gate.</summary>
+    internal int Take(Span<byte> buffer)
+    {
+        int taken = 0;
+        while (taken < buffer.Length && _parts.TryPeek(out byte[]? part))
+        {
+            int count = Math.Min(buffer.Length - taken, part.Length - _offset);
+            part.AsSpan(_offset, count).CopyTo(buffer[taken..]);
+            taken += count;
+            _offset += count;
+            if (_offset == part.Length)
+            {
+                _parts.Dequeue();
+                _offset = 0;
+            }
+        }
+        _unread -= taken;
+        return taken;
+    }
+
+    private void End(Errno error)
+    {
+        lock (_file.Gate)
+        {
+            if (IsDone || IsAbandoned)
+            {
+                return;
+            }
+            Finish(error);
+        }
+        _file.Wake();
+    }
+
+    private void Finish(Errno error)
+    {
+        IsDone = true;
+        Error = error;
+        _abandoned = null;
+    }
+}

@@ -1,0 +1,67 @@
+using ClawFS.Linux;
+
+namespace ClawFS.Vfs.Tests;
+
+/// <summary>A request of a made-up caller; parked ones are kept for the test to look at.</summary>
+internal sealed class FakeRequest : Request
+{
+    private static ulong _last;
+
+    public FakeRequest(uint uid = 1000, uint pid = 4321)
+    {
+        Unique = Interlocked.Increment(ref _last);
+        Uid = uid;
+        Gid = uid;
+        Pid = pid;
+    }
+
+    public FakeParked? Parked { get; private set; }
+
+    public override ParkedRequest Park() => Parked = new FakeParked(Unique);
+}
+
+/// <summary>A parked request that remembers its answer and refuses a second one.</summary>
+internal sealed class FakeParked : ParkedRequest
+{
+    private readonly TaskCompletionSource<(Errno Error, byte[] Data)> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Action<ParkedRequest>? _callback;
+    private bool _interrupted;
+
+    public FakeParked(ulong unique) => Unique = unique;
+
+    public bool IsCompleted => _answer.Task.IsCompleted;
+
+    public override bool Interrupted => _interrupted;
+
+    public (Errno Error, byte[] Data) Answer() =>
+        _answer.Task.Wait(TimeSpan.FromSeconds(20)) ? _answer.Task.Result : throw new TimeoutException("the request was not answered");
+
+    public void Interrupt()
+    {
+        _interrupted = true;
+        _callback?.Invoke(this);
+    }
+
+    public override void OnInterrupt(Action<ParkedRequest> callback)
+    {
+        _callback = callback;
+        if (_interrupted)
+        {
+            callback(this);
+        }
+    }
+
+    public override void Complete(Errno error) => Set(error, []);
+    public override void CompleteData(ReadOnlySpan<byte> data) => Set(Errno.Ok, data.ToArray());
+    public override void CompleteCount(uint count) => Set(Errno.Ok, BitConverter.GetBytes(count));
+    public override void CompleteOpen(in OpenReply reply) => Set(Errno.Ok, BitConverter.GetBytes(reply.Handle));
+    public override void CompletePoll(uint events) => Set(Errno.Ok, BitConverter.GetBytes(events));
+
+    private void Set(Errno error, byte[] data)
+    {
+        if (!_answer.TrySetResult((error, data)))
+        {
+            throw new InvalidOperationException("completed twice");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using System.Text;
+using ClawFS.Linux;
+
+namespace ClawFS.Vfs.Tests;
+
+/// <summary>A stored tree of folders and empty files, with exact lookup counts.</summary>
+internal sealed class FakeStored : NodeTree
+{
+    public const ulong Memory = 2;
+
+    private readonly Dictionary<ulong, SortedDictionary<string, ulong>> _folders = new() { [Memory] = [] };
+    private readonly HashSet<ulong> _files = [];
+    private ulong _last = Memory;
+
+    public Dictionary<ulong, long> Lookups { get; } = [];
+    public int Calls { get; private set; }
+
+    public ulong Put(ulong folder, string name, bool isFolder = false)
+    {
+        ulong node = ++_last;
+        _folders[folder][name] = node;
+        if (isFolder)
+        {
+            _folders[node] = [];
+        }
+        else
+        {
+            _files.Add(node);
+        }
+        return node;
+    }
+
+    public override Errno Lookup(Request request, ulong parent, ReadOnlySpan<byte> name, out Entry entry)
+    {
+        Calls++;
+        entry = default;
+        if (!_folders.TryGetValue(parent, out SortedDictionary<string, ulong>? names) || !names.TryGetValue(Encoding.UTF8.GetString(name), out ulong node))
+        {
+            return Errno.ENOENT;
+        }
+        entry = EntryOf(node);
+        return Errno.Ok;
+    }
+
+    public override void Forget(ulong node, ulong count) => Lookups[node] = Lookups.GetValueOrDefault(node) - (long)count;
+
+    public override Errno GetAttr(Request request, ulong node, ulong handle, out Attr attr, out uint attrSeconds)
+    {
+        Calls++;
+        attr = new Attr { Ino = node, Mode = _folders.ContainsKey(node) ? FileMode.Directory | 0x1C0 : FileMode.Regular | 0x180, Nlink = 1 };
+        attrSeconds = 60;
+        return _folders.ContainsKey(node) || _files.Contains(node) ? Errno.Ok : Errno.ENOENT;
+    }
+
+    public override Errno Create(Request request, ulong parent, ReadOnlySpan<byte> name, uint mode, int flags, out Entry entry, out OpenReply reply)
+    {
+        reply = default;
+        entry = EntryOf(Put(parent, Encoding.UTF8.GetString(name)));
+        return Errno.Ok;
+    }
+
+    public override Errno Rename(Request request, ulong parent, ReadOnlySpan<byte> name, ulong newParent, ReadOnlySpan<byte> newName, uint flags)
+    {
+        _folders[parent].Remove(Encoding.UTF8.GetString(name), out ulong node);
+        _folders[newParent][Encoding.UTF8.GetString(newName)] = node;
+        return Errno.Ok;
+    }
+
+    public override Errno OpenDir(Request request, ulong node, int flags, out OpenReply reply)
+    {
+        reply = new OpenReply { Flags = OpenReplyFlags.CacheDir | OpenReplyFlags.KeepCache };
+        return Errno.Ok;
+    }
+
+    public override Errno ReadDir(Request request, ulong node, ulong handle, ulong cookie, DirSink sink)
+    {
+        ulong position = 0;
+        foreach ((string name, ulong child) in _folders[node])
+        {
+            if (++position <= cookie)
+            {
+                continue;
+            }
+            byte[] bytes = Encoding.UTF8.GetBytes(name);
+            if (!sink.Plus)
+            {
+                if (!sink.Add(bytes, child, FileMode.Regular, position))
+                {
+                    break;
+                }
+                continue;
+            }
+            Entry entry = EntryOf(child);
+            if (!sink.AddPlus(bytes, entry, position))
+            {
+                Forget(child, 1);
+                break;
+            }
+        }
+        return Errno.Ok;
+    }
+
+    private Entry EntryOf(ulong node)
+    {
+        GetAttr(new FakeRequest(), node, 0, out Attr attr, out uint seconds);
+        Lookups[node] = Lookups.GetValueOrDefault(node) + 1;
+        return new Entry { Node = node, Attr = attr, EntrySeconds = seconds, AttrSeconds = seconds };
+    }
+}
