@@ -1,0 +1,123 @@
+using System.Text;
+using ClawFS.Linux;
+
+namespace ClawFS.Vfs.Tests;
+
+public sealed class DynamicFolderTests
+{
+    private readonly Echoes _folder = new();
+    private readonly Mount _mount;
+
+    public DynamicFolderTests() => _mount = new(new GeneratedFolder().Add("words", _folder));
+
+    [Fact]
+    public void A_lookup_makes_a_node_that_stays_while_the_kernel_knows_it()
+    {
+        Entry first = _mount.Lookup("words/hello");
+        Entry again = _mount.Lookup("words/hello");
+        Assert.Equal(first.Node, again.Node);
+        Assert.Equal(1, _folder.Made);
+        _mount.Table.Forget(first.Node, 1);
+        Assert.Equal(Errno.Ok, _mount.Table.GetAttr(new FakeRequest(), first.Node, 0, out _, out _));
+        _mount.Table.Forget(first.Node, 1);
+        Assert.Equal(Errno.ENOENT, _mount.Table.GetAttr(new FakeRequest(), first.Node, 0, out _, out _));
+        Assert.Equal("HELLO", _mount.Cat("words/hello"));
+        Assert.Equal(2, _folder.Made);
+    }
+
+    [Fact]
+    public void Names_the_folder_does_not_know_are_enoent() =>
+        Assert.Equal(Errno.ENOENT, _mount.TryLookup(_folder.Ino, ".git"));
+
+    [Fact]
+    public void Listed_dynamic_names_carry_the_inode_number_of_a_later_lookup()
+    {
+        Assert.Equal([".", "..", "sample"], _mount.List(_folder.Ino));
+        Assert.Equal(NodeIds.IdOf("words/sample"u8), _mount.Lookup("words/sample").Attr.Ino);
+    }
+
+    [Fact]
+    public async Task Concurrent_lookups_and_forgets_leave_nothing_behind()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(worker => Task.Run(() =>
+        {
+            for (int i = 0; i < 2000; i++)
+            {
+                Entry entry = _mount.Lookup("words/w" + i % 3);
+                Assert.Equal(Errno.Ok, _mount.Table.GetAttr(new FakeRequest(), entry.Node, 0, out _, out _));
+                _mount.Table.Forget(entry.Node, 1);
+            }
+        }, TestContext.Current.CancellationToken)));
+        for (int i = 0; i < 3; i++)
+        {
+            ulong id = NodeIds.IdOf(Encoding.UTF8.GetBytes("words/w" + i));
+            Assert.Equal(Errno.ENOENT, _mount.Table.GetAttr(new FakeRequest(), id, 0, out _, out _));
+        }
+    }
+
+    [Fact]
+    public void A_child_removed_while_mounted_is_gone_and_its_open_file_lives_on()
+    {
+        GeneratedFile file = GeneratedFile.OfText(() => "bye\n");
+        _mount.Table.Root.Add("late", file);
+        ulong node = _mount.Lookup("late").Node;
+        ulong handle = _mount.Open(node, Mount.ReadOnly);
+        Assert.True(_mount.Table.Root.Remove("late"));
+        Assert.Equal(Errno.ENOENT, _mount.TryLookup(Vfs.RootNode, "late"));
+        Assert.Equal("bye\n", _mount.Read(node, handle));
+        Assert.False(_mount.Table.Root.Remove("late"));
+    }
+
+    [Fact]
+    public void A_view_is_enoent_to_all_but_the_launcher_and_never_listed()
+    {
+        Views views = new(static request => request.Uid == 0) { Uid = 0, Gid = 0 };
+        _mount.Table.Root.Add(Views.FileName, views, listed: false);
+        views.Open("bob-7", new GeneratedFolder().Add("README", GeneratedFile.OfText(() => "for bob\n")));
+        FakeRequest launcher = new(uid: 0);
+        Assert.Equal(Errno.ENOENT, _mount.TryLookup(Vfs.RootNode, ".views"));
+        Assert.DoesNotContain(".views", _mount.List(Vfs.RootNode));
+        Assert.DoesNotContain("bob-7", _mount.List(views.Ino));
+        Entry readme = _mount.Lookup(".views/bob-7/README", launcher);
+        ulong handle = _mount.Open(readme.Node, Mount.ReadOnly);
+        Assert.Equal("for bob\n", _mount.Read(readme.Node, handle));
+        Assert.Equal(FileMode.Directory | 0x1C0, _mount.Lookup(".views", launcher).Attr.Mode);
+    }
+
+    [Fact]
+    public void A_view_that_the_kernel_holds_is_not_denied_by_name_for_that_would_unmount_the_sandbox()
+    {
+        Views views = new(static request => request.Uid == 0) { Uid = 0, Gid = 0 };
+        _mount.Table.Root.Add(Views.FileName, views, listed: false);
+        views.Open("bob-7", new GeneratedFolder());
+        Entry folder = _mount.Lookup(".views", new FakeRequest(uid: 0));
+        Entry view = _mount.Lookup(".views/bob-7", new FakeRequest(uid: 0));
+        Assert.Equal(Errno.Ok, _mount.TryLookup(Vfs.RootNode, ".views"));
+        _mount.Table.Forget(folder.Node, 3);
+        Assert.Equal(Errno.ENOENT, _mount.TryLookup(Vfs.RootNode, ".views"));
+        Assert.True(views.Close("bob-7"));
+        Assert.Equal(Errno.ENOENT, _mount.TryLookup(folder.Node, "bob-7", new FakeRequest(uid: 0)));
+        Assert.Equal(Errno.ENOENT, _mount.Table.GetAttr(new FakeRequest(uid: 0), view.Node, 0, out _, out _));
+    }
+
+    /// <summary>Every word is a file that holds it in capitals; dot-names are nothing.</summary>
+    private sealed class Echoes : GeneratedFolder
+    {
+        public int Made { get; private set; }
+
+        protected internal override bool IsVolatile => true;
+
+        protected override GeneratedNode? FindDynamic(Request request, ReadOnlySpan<byte> name)
+        {
+            if (name[0] == '.')
+            {
+                return null;
+            }
+            Made++;
+            string word = Encoding.UTF8.GetString(name).ToUpperInvariant();
+            return GeneratedFile.OfText(() => word);
+        }
+
+        protected internal override IEnumerable<(string Name, uint Mode)> ListDynamic(Request request) => [("sample", FileMode.Regular)];
+    }
+}
