@@ -14,8 +14,8 @@ internal sealed class RequestGenerator(Random random)
 
     private readonly Queue<ulong> recent = [];
 
-    /// <summary>Node ids up to this one are asked about.</summary>
-    private const int Nodes = 60;
+    /// <summary>Nodes that requests are about, beside the root and invented ones.</summary>
+    public IReadOnlyList<ulong> Known { get; set; } = [1];
 
     public byte[] Next(ulong unique)
     {
@@ -80,7 +80,12 @@ internal sealed class RequestGenerator(Random random)
     private static bool IsUncounted(FuseOpcode opcode) =>
         opcode is FuseOpcode.Forget or FuseOpcode.BatchForget or FuseOpcode.Destroy or FuseOpcode.Interrupt or FuseOpcode.NotifyReply;
 
-    private ulong Node() => (ulong)random.Next(1, Nodes);
+    private ulong Node() => random.Next(10) switch
+    {
+        0 => (ulong)random.Next(1000),
+        < 5 => 1,
+        _ => Known[random.Next(Known.Count)],
+    };
 
     private string Name() => Names[random.Next(Names.Length)];
 

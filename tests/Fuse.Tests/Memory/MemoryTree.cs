@@ -62,6 +62,26 @@ internal partial class MemoryTree : NodeTree
         }
     }
 
+    /// <summary>Changes bytes behind the kernel's back.</summary>
+    public void Overwrite(ulong node, ReadOnlySpan<byte> data)
+    {
+        lock (gate)
+        {
+            data.CopyTo(nodes[node].Data);
+        }
+    }
+
+    /// <summary>Removes a name of the root behind the kernel's back.</summary>
+    public void RemoveSilently(ReadOnlySpan<byte> name)
+    {
+        lock (gate)
+        {
+            MemoryNode child = nodes[1].Child(name)!;
+            nodes[1].Remove(name);
+            Unlinked(child);
+        }
+    }
+
     private MemoryNode? Folder(ulong node) => nodes.TryGetValue(node, out MemoryNode? n) && n.Attr.IsDirectory ? n : null;
 
     private MemoryNode? File(ulong node) =>

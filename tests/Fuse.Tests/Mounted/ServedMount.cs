@@ -31,6 +31,9 @@ internal sealed class ServedMount : IDisposable
 
     public FuseConnection Connection { get; }
 
+    /// <summary>The descriptor, as a successor would inherit it.</summary>
+    public SafeFileHandle Device => device;
+
     public NodeTree Tree { get; }
 
     /// <summary>What trees and connection have reported.</summary>
