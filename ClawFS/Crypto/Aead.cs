@@ -5,7 +5,8 @@ namespace ClawFS.Crypto;
 
 /// <summary>
 /// AES-256-GCM (NIST SP 800-38D) with an expanded key in locked memory: libsodium where the processor has AES instructions,
-/// the platform's AesGcm elsewhere. Seal and Open may run on several threads at once; re-keying needs the context alone.
+/// the platform's AesGcm elsewhere. Seal and Open may run on several threads at once, and while
+/// another thread disposes; re-keying needs the context alone.
 /// </summary>
 /// <remarks>
 /// Key 32 bytes, nonce 12 bytes, tag 16 bytes, plaintext up to 64 GiB less 32 bytes (here: what a span holds). A nonce must never

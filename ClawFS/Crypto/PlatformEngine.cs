@@ -46,5 +46,9 @@ internal sealed class PlatformEngine : AesGcmEngine
         }
     }
 
-    public override void Dispose() => cipher?.Dispose();
+    public override void Dispose()
+    {
+        lock (turn)
+            cipher?.Dispose();
+    }
 }

@@ -8,7 +8,7 @@ namespace ClawFS.Crypto;
 /// <summary>
 /// 32 uniformly random bytes in locked memory. Keys for single purposes are derived with HKDF-Expand-SHA256 (RFC 5869 section
 /// 2.3; the extract step is left out, as section 3.3 allows, because the input is a uniform key), so that no key serves two ends.
-/// Safe for use by several threads until it is disposed.
+/// Safe for use by several threads; after Dispose every use throws.
 /// </summary>
 /// <remarks>info = one byte with the length of the purpose, the purpose in UTF-8, the salt; docs/key-slots.md has a vector.</remarks>
 public sealed class SecretKey : IDisposable
@@ -66,8 +66,9 @@ public sealed class SecretKey : IDisposable
     /// <summary>An AES-256-GCM context with this key.</summary>
     public Aead CreateAead()
     {
+        using LockedMemory.Lease held = memory.Hold();
         Aead aead = new();
-        aead.SetKey(Bytes);
+        aead.SetKey(held.Span[..Size]);
         return aead;
     }
 
@@ -88,14 +89,19 @@ public sealed class SecretKey : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(mac.Length, SodiumHmac.MacSize, nameof(mac));
         Span<byte> state = stackalloc byte[SodiumHmac.StateBytes];
-        memory.Span[Size..].CopyTo(state);
+        using (LockedMemory.Lease held = memory.Hold())
+            held.Span[Size..].CopyTo(state);
         SodiumHmac.Update(state, data);
         SodiumHmac.Final(state, mac);
         CryptographicOperations.ZeroMemory(state);
     }
 
     /// <summary>Copies the key out, to be wrapped under another; the caller zeroes the copy.</summary>
-    public void CopyTo(Span<byte> destination) => Bytes.CopyTo(destination);
+    public void CopyTo(Span<byte> destination)
+    {
+        using LockedMemory.Lease held = memory.Hold();
+        held.Span[..Size].CopyTo(destination);
+    }
 
     /// <summary>Whether both are the same key, in a time that does not depend on where they differ.</summary>
     public bool SameAs(SecretKey other) => CryptographicOperations.FixedTimeEquals(Bytes, other.Bytes);

@@ -28,6 +28,8 @@ internal static class SlotFile
             throw Damaged(store, "its length is wrong");
         if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[^ChecksumSize..]) != Crc32C.Of(bytes[..^ChecksumSize]))
             throw Damaged(store, "its checksum is wrong");
+        if (bytes[ReservedAt..StoreIdAt].ContainsAnyExcept((byte)0))
+            throw Damaged(store, "its header makes no sense");
         return bytes.ToArray();
     }
 

@@ -15,6 +15,7 @@ internal static class SlotFormat
 
     // The header. Its first bytes never change while the store lives, so each slot authenticates them.
     internal const int VersionAt = 8;
+    internal const int ReservedAt = 10;
     internal const int StoreIdAt = 12;
     internal const int StableHeader = 28;
     internal const int CountAt = 28;

@@ -11,20 +11,23 @@ internal sealed class SodiumEngine : AesGcmEngine
 
     public override void SetKey(ReadOnlySpan<byte> key)
     {
-        SodiumAesGcm.BeforeNm(state.Span, key);
+        using LockedMemory.Lease held = state.Hold();
+        SodiumAesGcm.BeforeNm(held.Span, key);
         keyed = true;
     }
 
     public override void Seal(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> plaintext, Span<byte> sealedOut)
     {
         ThrowUnlessKeyed();
-        SodiumAesGcm.EncryptAfterNm(sealedOut, plaintext, aad, nonce, state.Span);
+        using LockedMemory.Lease held = state.Hold();
+        SodiumAesGcm.EncryptAfterNm(sealedOut, plaintext, aad, nonce, held.Span);
     }
 
     public override bool Open(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> sealedIn, Span<byte> plaintext)
     {
         ThrowUnlessKeyed();
-        return SodiumAesGcm.DecryptAfterNm(plaintext, sealedIn, aad, nonce, state.Span);
+        using LockedMemory.Lease held = state.Hold();
+        return SodiumAesGcm.DecryptAfterNm(plaintext, sealedIn, aad, nonce, held.Span);
     }
 
     public override void Dispose() => state.Dispose();

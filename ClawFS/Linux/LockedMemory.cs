@@ -45,7 +45,7 @@ public sealed unsafe class LockedMemory : SafeHandle
     /// <inheritdoc/>
     public override bool IsInvalid => handle == 0;
 
-    /// <summary>The bytes. Must not be used after Dispose: the pages are then unmapped.</summary>
+    /// <summary>The bytes, for a sole owner. Must not be used after Dispose: the pages are then unmapped, or somebody else's.</summary>
     /// <exception cref="ObjectDisposedException">Disposed already.</exception>
     public Span<byte> Span
     {
@@ -56,10 +56,34 @@ public sealed unsafe class LockedMemory : SafeHandle
         }
     }
 
+    /// <summary>The bytes where another thread may dispose meanwhile: the pages stay until the lease is disposed.</summary>
+    /// <exception cref="ObjectDisposedException">Disposed already.</exception>
+    public Lease Hold() => new(this);
+
     /// <inheritdoc/>
     protected override bool ReleaseHandle()
     {
         CryptographicOperations.ZeroMemory(new Span<byte>((void*)handle, Length));
         return munmap((void*)handle, mapped) == 0;
+    }
+
+    /// <summary>A short loan of the bytes.</summary>
+    public readonly ref struct Lease
+    {
+        private readonly LockedMemory owner;
+
+        internal Lease(LockedMemory owner)
+        {
+            bool held = false;
+            owner.DangerousAddRef(ref held);
+            this.owner = owner;
+            Span = new Span<byte>((void*)owner.handle, owner.Length);
+        }
+
+        /// <summary>The bytes, valid until <see cref="Dispose"/>.</summary>
+        public Span<byte> Span { get; }
+
+        /// <summary>Ends the loan.</summary>
+        public void Dispose() => owner.DangerousRelease();
     }
 }

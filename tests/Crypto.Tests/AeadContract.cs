@@ -113,6 +113,31 @@ public abstract class AeadContract
     }
 
     [Fact]
+    public async Task A_context_disposed_in_mid_use_seals_right_or_throws()
+    {
+        byte[] clear = RandomNumberGenerator.GetBytes(64);
+        byte[] good;
+        using (Aead reference = CreateKeyed())
+            good = Seal(reference, clear);
+        for (int round = 0; round < 100; round++)
+        {
+            Aead aead = CreateKeyed();
+            Assert.Equal(good, Seal(aead, clear));
+            Task user = Task.Run(
+                () =>
+                {
+                    while (true)
+                        Assert.Equal(good, Seal(aead, clear));
+                },
+                TestContext.Current.CancellationToken);
+            aead.Dispose();
+            using Aead next = CreateKeyed();
+            next.SetKey(new byte[SecretKey.Size]);
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => user);
+        }
+    }
+
+    [Fact]
     public void Wrong_lengths_and_shifted_overlaps_are_programming_errors()
     {
         using Aead aead = CreateKeyed();

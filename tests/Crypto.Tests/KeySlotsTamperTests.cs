@@ -54,6 +54,23 @@ public sealed class KeySlotsTamperTests : IDisposable
     }
 
     [Theory]
+    [InlineData(SlotFormat.ReservedAt)]
+    [InlineData(SlotFormat.HeaderSize + SlotFormat.KindAt)]
+    [InlineData(SlotFormat.HeaderSize + SlotFormat.KdfAt)]
+    [InlineData(SlotFormat.HeaderSize + SlotFormat.LabelLengthAt)]
+    [InlineData(SlotFormat.HeaderSize + SlotFormat.MemoryAt - 1)]
+    [InlineData(SlotFormat.HeaderSize + SlotFormat.LabelAt - 1)]
+    [InlineData(SlotFormat.HeaderSize + SlotFormat.CreatedAt + 7)]
+    [InlineData(SlotFormat.HeaderSize + SlotFormat.WrappedAt - 1)]
+    public void A_field_that_makes_no_sense_is_damage(int at)
+    {
+        byte[] file = KeySlotsVector.Bytes;
+        file[at] = 0xFF;
+
+        AssertRefused(file, KeyError.Damaged);
+    }
+
+    [Theory]
     [InlineData(1024 * 1024 + 1, 1)]
     [InlineData(7, 1)]
     [InlineData(-1, 1)]
