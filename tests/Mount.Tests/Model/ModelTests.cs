@@ -9,7 +9,7 @@ namespace ClawOS.Mount.Tests.Model;
 /// </summary>
 public sealed class ModelTests
 {
-    private const int TreeEvery = 5_000, RemountEvery = 25_000, Remembered = 25;
+    private const int TreeEvery = 5_000, RemountEvery = 25_000, LookEvery = 100, Remembered = 25;
 
     [Fact]
     public void Random_operations_give_the_same_answers_as_on_a_plain_folder()
@@ -26,6 +26,8 @@ public sealed class ModelTests
         Queue<string> last = new();
         for (int i = 0; i < count; i++)
         {
+            if (i % LookEvery == 0)
+                generator.Known = KnownPaths.Of(model);
             ModelOperation operation = generator.Next();
             last.Enqueue($"{i}: {operation.Text}");
             if (last.Count > Remembered)

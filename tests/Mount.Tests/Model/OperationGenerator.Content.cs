@@ -65,7 +65,7 @@ internal sealed partial class OperationGenerator
 
     private ModelOperation CopyRange(string path)
     {
-        string to = Path();
+        string to = Fitting(Known.Files);
         long offset = random.Next(MaxSize), toOffset = random.Next(MaxSize), length = random.Next(1, 50_000);
         return new($"copy {Show(path)} {offset} to {Show(to)} {toOffset} {length}", side => side.WithOpen(path, Sys.RdOnly, from =>
             side.WithOpen(to, Sys.RdWr, into =>
@@ -119,7 +119,7 @@ internal sealed partial class OperationGenerator
 
     private byte[] Data()
     {
-        byte[] data = new byte[random.Next(6) switch { 0 => random.Next(1, 20), 1 or 2 => random.Next(1, 5000), 3 or 4 => random.Next(1, 20_000), _ => random.Next(1, 140_000) }];
+        byte[] data = new byte[random.Next(6) switch { 0 => random.Next(1, 20), 1 or 2 => random.Next(1, 5000), 3 or 4 => random.Next(1, 20_000), _ => random.Next(1, 80_000) }];
         random.NextBytes(data);
         return data;
     }

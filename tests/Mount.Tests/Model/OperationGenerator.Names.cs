@@ -6,7 +6,7 @@ internal sealed partial class OperationGenerator
 {
     private ModelOperation Rename(string path)
     {
-        string to = Path();
+        string to = Free();
         uint flags = random.Next(6) switch { 0 => Sys.NoReplace, 1 => Sys.Exchange, _ => 0 };
         return new($"rename {Show(path)} {Show(to)} {flags}", side =>
             $"{Sys.Rename(side.At(path), side.At(to), flags)} {side.Look(path)} {side.Look(to)}");
@@ -14,7 +14,7 @@ internal sealed partial class OperationGenerator
 
     private ModelOperation Link(string path)
     {
-        string to = Path();
+        string to = Free();
         return new($"link {Show(path)} {Show(to)}", side => $"{Sys.Link(side.At(path), side.At(to))} {side.Look(to)}");
     }
 
@@ -30,7 +30,7 @@ internal sealed partial class OperationGenerator
 
     private ModelOperation SymLink(string path)
     {
-        string target = random.Next(4) == 0 ? new string('t', random.Next(1, 3000)) : Path();
+        string target = random.Next(4) == 0 ? new string('t', random.Next(1, 3000)) : AnyPath();
         return new($"symlink {Show(target)} {Show(path)}", side =>
         {
             Reply made = Sys.SymLink(target, side.At(path));

@@ -1,0 +1,129 @@
+using ClawOS.Mounting;
+
+namespace ClawOS.Mount.Tests.Store;
+
+/// <summary>Bytes of a closed store are changed: what is touched is EIO, nothing is ever wrong plaintext, the rest is readable.</summary>
+public sealed class DamageTests : ProductTests
+{
+    private const int Files = 40, Damaged = 6;
+    private static readonly int[] s_sizes = [100, 5_000, 15_000, 70_000, 400_000];
+
+    [Fact]
+    public void Flipped_bytes_in_segments_are_EIO_and_told_in_sys_errors()
+    {
+        using ClawMount claw = MakeStore();
+        Random random = Seeded(out int seed);
+        foreach (string segment in Segments(claw))
+            Flip(segment, random, Math.Max(1, (int)(new FileInfo(segment).Length / 400_000)));
+        claw.Up();
+        (int right, int failed) = ReadAll(claw, seed);
+        Assert.True(failed > 0, $"seed {seed}: no flipped byte was noticed");
+        Assert.True(right >= Files / 4, $"seed {seed}: only {right} of {Files} files are readable");
+        Assert.NotEqual("", File.ReadAllText(Path.Combine(claw.Mount, "sys", "errors")).Trim());
+        claw.Down();
+        Assert.Equal(Damaged, claw.Claw("fsck", claw.Store).ExitCode);
+    }
+
+    [Fact]
+    public void A_segment_cut_short_is_EIO_for_its_files_only()
+    {
+        using ClawMount claw = MakeStore();
+        string segment = Segments(claw).MaxBy(s => new FileInfo(s).Length)!;
+        using (FileStream file = new(segment, FileMode.Open))
+            file.SetLength(file.Length * 2 / 3);
+        ProgramResult up = claw.TryUp();
+        if (up.ExitCode == Damaged)
+            return;
+        up.Must();
+        (int right, int failed) = ReadAll(claw, 0);
+        Assert.True(failed > 0 && right > 0, $"{right} readable, {failed} refused");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void Flipped_bytes_in_the_database_never_give_wrong_plaintext(int seed)
+    {
+        using ClawMount claw = MakeStore();
+        Flip(Path.Combine(claw.Store, "claw.db"), new Random(seed), seed * 3);
+        ProgramResult up = claw.TryUp();
+        if (up.ExitCode != 0)
+        {
+            Assert.Equal(Damaged, up.ExitCode);
+            Assert.Single(up.Err.Trim().Split('\n'));
+            return;
+        }
+        ReadAll(claw, seed);
+    }
+
+    [Theory]
+    [InlineData("claw.db")]
+    [InlineData("claw.keys")]
+    public void A_file_of_the_store_cut_to_half_is_refused_or_EIO(string name)
+    {
+        using ClawMount claw = MakeStore();
+        using (FileStream file = new(Path.Combine(claw.Store, name), FileMode.Open))
+            file.SetLength(file.Length / 2);
+        ProgramResult up = claw.TryUp();
+        if (up.ExitCode != 0)
+        {
+            Assert.Single(up.Err.Trim().Split('\n'));
+            return;
+        }
+        ReadAll(claw, 0);
+    }
+
+    private static ClawMount MakeStore()
+    {
+        ClawMount claw = new ClawMount().Up();
+        Directory.CreateDirectory(Path.Combine(claw.Memory, "d"));
+        for (int i = 0; i < Files; i++)
+            File.WriteAllBytes(Name(claw, i), Content(i, s_sizes[i % s_sizes.Length]));
+        claw.Down();
+        return claw;
+    }
+
+    private static string Name(ClawMount claw, int i) => Path.Combine(claw.Memory, "d", $"file{i}");
+
+    private static string[] Segments(ClawMount claw) => Directory.GetFiles(Path.Combine(claw.Store, "seg"));
+
+    private static Random Seeded(out int seed)
+    {
+        seed = Random.Shared.Next();
+        return new Random(seed);
+    }
+
+    private static void Flip(string path, Random random, int count)
+    {
+        using FileStream file = new(path, FileMode.Open);
+        for (int i = 0; i < count; i++)
+        {
+            long at = random.NextInt64(file.Length / 10, file.Length);
+            file.Position = at;
+            int old = file.ReadByte();
+            file.Position = at;
+            file.WriteByte((byte)(old ^ (1 << random.Next(8))));
+        }
+    }
+
+    // A file is whole or refused; anything else is wrong plaintext or damage shown as absence.
+    private static (int Right, int Failed) ReadAll(ClawMount claw, int seed)
+    {
+        int right = 0, failed = 0;
+        for (int i = 0; i < Files; i++)
+        {
+            (byte[]? data, string error) = TryRead(Name(claw, i));
+            if (data is null)
+            {
+                Assert.True(error.Contains("Input/output error", StringComparison.Ordinal), $"seed {seed}, file {i}: {error}");
+                failed++;
+                continue;
+            }
+            Assert.True(data.AsSpan().SequenceEqual(Content(i, s_sizes[i % s_sizes.Length])), $"seed {seed}: file {i} has wrong content");
+            right++;
+        }
+        return (right, failed);
+    }
+}
