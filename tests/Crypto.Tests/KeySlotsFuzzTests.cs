@@ -19,11 +19,12 @@ public sealed class KeySlotsFuzzTests
     }
 
     [Fact]
-    public void Every_flipped_bit_is_damage_or_a_newer_version()
+    public void A_flipped_bit_in_any_byte_is_damage_or_a_newer_version()
     {
         using TempFolder temp = new();
         byte[] file = KeySlotsVector.Bytes;
-        for (int bit = 0; bit < file.Length * 8; bit++)
+        // All bits of the header, then one in each byte: the checksum finds any single one alike.
+        for (int bit = 0; bit < file.Length * 8; bit += bit < SlotFormat.HeaderSize * 8 ? 1 : 9)
         {
             file[bit / 8] ^= (byte)(1 << (bit % 8));
             KeyError error = Refuse(temp, file);
