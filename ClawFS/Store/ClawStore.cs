@@ -39,7 +39,7 @@ public sealed class ClawStore : IDisposable
             {
                 throw new StoreException(Errno.EBUSY, $"{path} is in use by {holder}");
             }
-            Guid boot = Guid.Parse(File.ReadAllText("/proc/sys/kernel/random/boot_id"));
+            Guid boot = options.Boot ?? Guid.Parse(File.ReadAllText("/proc/sys/kernel/random/boot_id"));
             names = new NameHash(keys[3]);
             files = new SegmentFiles(folder.OpenFolder("seg", create: !options.ReadOnly), storeId, options.ReadOnly);
             if (createWithQuota is { } quota)
@@ -120,10 +120,7 @@ public sealed class ClawStore : IDisposable
     /// <summary>Sets the quota in bytes, 0 = no limit. Durable with the next commit.</summary>
     public void SetQuota(ulong bytes)
     {
-        if (ReadOnly)
-        {
-            throw new StoreException(Errno.EROFS, "the store is mounted read-only");
-        }
+        Space.RequireWritable();
         using var pass = Gate.Enter();
         var record = new SpanWriter(16);
         record.U64(0);
@@ -188,11 +185,12 @@ public sealed class ClawStore : IDisposable
 
     private void Recover(Guid boot, bool fresh)
     {
-        ulong next = 1;
+        ulong applied = fresh ? 0 : StoreHead.Decode(rows.Head).AppliedSequence;
+        ulong next = applied + 1;
         if (!fresh)
         {
             var replay = new Replay(State, Content);
-            next = replay.Run(journal, StoreHead.Decode(rows.Head).AppliedSequence + 1, boot);
+            next = replay.Run(journal, next, boot);
             if (replay.Applied > 0 || replay.Stopped is not null)
             {
                 Recovery = $"{replay.Applied} changes were brought over from the journal" + (replay.Stopped is null ? "" : "; " + replay.Stopped);
@@ -206,8 +204,14 @@ public sealed class ClawStore : IDisposable
         {
             return;
         }
-        if (fresh || State.Dirty.Count > 0)
+        // A segment that was made just before a crash, before anything named it, still has its name on the disk.
+        foreach (ulong id in files.List())
         {
+            State.ReserveThrough(id);
+        }
+        if (fresh || next > applied + 1)
+        {
+            // Also where no row changes (a quota): the journal that is dropped below must be in the rows by number.
             Checkpoints.Run(appliedBeforeStart: next - 1);
         }
         journal.Start(next);
@@ -215,7 +219,15 @@ public sealed class ClawStore : IDisposable
         // Nobody can hold a node of an earlier mount.
         foreach (ulong orphan in State.Orphans.Members())
         {
-            Tree.PurgeIfUnused(orphan);
+            try
+            {
+                Tree.PurgeIfUnused(orphan);
+            }
+            catch (StoreException e)
+            {
+                // Damage in what nobody can reach must not keep the store from opening; fsck sees to it.
+                Report(e.Message);
+            }
         }
         Space.Reclaim = () => Checkpoints.Run();
         Checkpoints.Start();

@@ -11,6 +11,9 @@ public sealed class StoreOptions
     /// <summary>Inodes kept in memory before clean ones are dropped; about 300 bytes each. Default 50,000.</summary>
     public int CachedInodes { get; init; } = 50_000;
 
+    /// <summary>The boot that journal files are marked with; null = this one. For tests of what a reboot leaves.</summary>
+    internal Guid? Boot { get; init; }
+
     /// <summary>Takes what happens in the tree. Default: nobody.</summary>
     public FsEventSink Events { get; init; } = FsEventSink.None;
 

@@ -73,6 +73,9 @@ internal sealed class Checkpointer : IDisposable
         }
     }
 
+    /// <summary>Keeps checkpoints away until disposed: the rows stay those of the last commit. Changes go on.</summary>
+    public Lock.Scope Pause() => running.EnterScope();
+
     /// <summary>Runs one checkpoint on this thread. Throws <see cref="StoreException"/>; everything is then as before and can be tried again.</summary>
     /// <param name="appliedBeforeStart">At open, before the journal is started: the last sequence that replay applied.</param>
     public void Run(ulong? appliedBeforeStart = null)

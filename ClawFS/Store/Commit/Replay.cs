@@ -156,7 +156,7 @@ internal sealed class Replay(StoreState state, Content content)
         {
             foreach (ref readonly Extent extent in change.Extents)
             {
-                if (!content.IsAuthentic(inode.Inode, extent))
+                if (!content.IsAuthentic(inode.Inode, extent, state.Segments.SaltIfKnown(extent.Segment)))
                 {
                     stopped = true;
                     Stopped = $"the data of journal record {sequence} did not reach the disk before the machine went down; "

@@ -26,10 +26,7 @@ internal sealed class Space(Folder folder, StoreState state, bool readOnly)
     /// <summary>Throws EDQUOT, ENOSPC or EROFS if there is no room for this much new content (0: only a row). Must be called outside the gate.</summary>
     public void Admit(long bytes)
     {
-        if (readOnly)
-        {
-            throw new StoreException(Errno.EROFS, "the store is mounted read-only");
-        }
+        RequireWritable();
         ulong quota = state.Quota;
         if (quota != 0 && state.UsedBytes + (ulong)bytes > quota)
         {
@@ -38,6 +35,15 @@ internal sealed class Space(Folder folder, StoreState state, bool readOnly)
         if (Interlocked.Add(ref budget, -(bytes + RowCost)) < 0)
         {
             Refill(bytes + RowCost);
+        }
+    }
+
+    /// <summary>Throws EROFS if the store was opened read-only. For changes that give space back and so need none.</summary>
+    public void RequireWritable()
+    {
+        if (readOnly)
+        {
+            throw new StoreException(Errno.EROFS, "the store is mounted read-only");
         }
     }
 

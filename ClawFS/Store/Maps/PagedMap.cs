@@ -56,8 +56,8 @@ internal sealed class PagedMap
     /// <summary>The last entry with a key of at most <paramref name="key"/>.</summary>
     public bool TryAtMost(ulong key, out ulong found, out ReadOnlySpan<byte> value)
     {
-        int i = PageOf(key);
-        if (i >= 0)
+        // The first keys of the index may be gone from their pages: then the entry stands in a page before.
+        for (int i = PageOf(key); i >= 0; i--)
         {
             MapPage page = Load(i);
             int at = page.AtMost(key);

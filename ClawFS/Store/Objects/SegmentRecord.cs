@@ -15,6 +15,7 @@ internal sealed class SegmentRecord(ulong id, IPageSource source) : StoredObject
 
     private readonly PagedMap runs = new(source);
 
+    /// <summary>0 = unknown.</summary>
     public ulong Salt;
     /// <summary>Sealed bytes written and named by an extent at some time.</summary>
     public long Written;

@@ -122,15 +122,38 @@ internal sealed class SegmentTable(DirtyList dirty, SegmentFiles files, StoredSe
         return gone;
     }
 
+    /// <summary>0 where the file is missing or damaged: only replay meets that, and then what lies in it is EIO and not the whole store.</summary>
+    private ulong ReadSalt(ulong id)
+    {
+        try
+        {
+            SegmentFile file = files.Get(id);
+            ulong salt = file.Salt;
+            file.Release();
+            return salt;
+        }
+        catch (StoreException e) when (e.Error == Errno.EIO)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>The salt of a segment that the store may not know yet; null where it does not.</summary>
+    public ulong? SaltIfKnown(ulong id)
+    {
+        lock (guard)
+        {
+            return records.TryGetValue(id, out SegmentRecord? record) && record.Salt != 0 ? record.Salt : null;
+        }
+    }
+
     private SegmentRecord GetOrAdd(ulong id)
     {
         lock (guard)
         {
             if (!records.TryGetValue(id, out SegmentRecord? record))
             {
-                SegmentFile file = files.Get(id);
-                record = new SegmentRecord(id, source) { Salt = file.Salt };
-                file.Release();
+                record = new SegmentRecord(id, source) { Salt = ReadSalt(id) };
                 records.Add(id, record);
                 lock (ids)
                 {
@@ -142,13 +165,13 @@ internal sealed class SegmentTable(DirtyList dirty, SegmentFiles files, StoredSe
         }
     }
 
-    /// <summary>The salt a segment file must carry; EIO if the store does not know the segment.</summary>
-    public ulong SaltOf(ulong id)
+    /// <summary>The salt a segment file must carry; null if it could not be read when the segment was first named. EIO if the store does not know the segment.</summary>
+    public ulong? SaltOf(ulong id)
     {
         lock (guard)
         {
             return records.TryGetValue(id, out SegmentRecord? record)
-                ? record.Salt
+                ? record.Salt == 0 ? null : record.Salt
                 : throw new StoreException(Errno.EIO, $"segment {id:x} is not in the table");
         }
     }

@@ -125,11 +125,13 @@ internal sealed class Content(Guid storeId, SecretKey fileMaster, SegmentFiles f
     }
 
     /// <summary>Opens an extent into a buffer, beginning <paramref name="skip"/> bytes into it (less than a block).</summary>
-    private void Open(Inode inode, in Extent extent, int skip, Span<byte> buffer)
+    private void Open(Inode inode, in Extent extent, int skip, Span<byte> buffer) => Open(inode, extent, segments.SaltOf(extent.Segment), skip, buffer);
+
+    private void Open(Inode inode, in Extent extent, ulong? salt, int skip, Span<byte> buffer)
     {
         Scratch mine = Mine(inode);
         Span<byte> sealedBytes = mine.Sealed(extent.SealedBytes);
-        SegmentFile segment = files.Get(extent.Segment, segments.SaltOf(extent.Segment));
+        SegmentFile segment = files.Get(extent.Segment, salt);
         try
         {
             segment.Read(sealedBytes, extent.Offset);
@@ -161,7 +163,10 @@ internal sealed class Content(Guid storeId, SecretKey fileMaster, SegmentFiles f
     }
 
     /// <summary>Whether every block of an extent is there and authentic; for replay after a power loss and for fsck.</summary>
-    public bool IsAuthentic(Inode inode, in Extent extent)
+    /// <param name="inode">Only its id and salt are read.</param>
+    /// <param name="extent">Need not be in the inode's map.</param>
+    /// <param name="salt">What the segment's record says; null for a segment that has none yet.</param>
+    public bool IsAuthentic(Inode inode, in Extent extent, ulong? salt)
     {
         Span<byte> plaintext = MergeBuffer(MaxRequest);
         for (ulong block = extent.Block; block < extent.End; block += MaxRequest / Extent.BlockSize)
@@ -169,7 +174,7 @@ internal sealed class Content(Guid storeId, SecretKey fileMaster, SegmentFiles f
             Extent part = extent.Slice(block, Math.Min(extent.End, block + MaxRequest / Extent.BlockSize));
             try
             {
-                Open(inode, part, 0, plaintext[..((int)(part.Count - 1) * Extent.BlockSize + part.LastLength)]);
+                Open(inode, part, salt, 0, plaintext[..((int)(part.Count - 1) * Extent.BlockSize + part.LastLength)]);
             }
             catch (StoreException e) when (e.Error == Errno.EIO)
             {

@@ -15,6 +15,7 @@ public sealed partial class StoredTree
         attrSeconds = CacheSeconds;
         try
         {
+            store.Space.RequireWritable();
             using var pass = store.Gate.Enter();
             using InodeLease lease = Pin(node);
             lock (lease.Inode)

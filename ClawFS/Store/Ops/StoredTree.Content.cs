@@ -19,6 +19,7 @@ public sealed partial class StoredTree
         }
         try
         {
+            store.Space.RequireWritable();
             using var pass = store.Gate.Enter();
             using InodeLease lease = Pin(node);
             lock (lease.Inode)

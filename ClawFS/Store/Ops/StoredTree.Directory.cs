@@ -74,7 +74,8 @@ public sealed partial class StoredTree
             using InodeLease node = Pin(child);
             lock (node.Inode)
             {
-                Fill(node.Inode, out entry);
+                // Counted before the sink has it, because the kernel may forget it as soon as the answer is out.
+                Count(node.Inode, out entry);
             }
         }
         catch (StoreException e)
@@ -83,13 +84,11 @@ public sealed partial class StoredTree
             Fail(e);
             return sink.Add(name, child, mode, next);
         }
-        // Counted before the sink has it, because the kernel may forget it as soon as the answer is out.
-        state.Cache.CountLookup(child);
         if (sink.AddPlus(name, entry, next))
         {
             return true;
         }
-        state.Cache.Forget(child, 1);
+        Forget(child, 1);
         return false;
     }
 }

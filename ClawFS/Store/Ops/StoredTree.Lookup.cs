@@ -40,9 +40,8 @@ public sealed partial class StoredTree
                     node.Inode.Parent = parent;
                     node.Inode.NameKey = key;
                 }
-                Fill(node.Inode, out entry);
+                Count(node.Inode, out entry);
             }
-            state.Cache.CountLookup(child);
             return Errno.Ok;
         }
         catch (StoreException e)

@@ -70,8 +70,7 @@ public sealed partial class StoredTree
             change.Encode(record);
             store.Append(ChangeKind.Create, record);
             using InodeLease made = state.Apply(change, null);
-            Fill(made.Inode, out entry);
-            state.Cache.CountLookup(entry.Node);
+            Count(made.Inode, out entry);
             return Errno.Ok;
         }
         catch (StoreException e)
@@ -111,10 +110,9 @@ public sealed partial class StoredTree
                     change.Encode(record);
                     store.Append(ChangeKind.Link, record);
                     state.Apply(change, folder.Inode, target.Inode);
-                    Fill(target.Inode, out entry);
+                    Count(target.Inode, out entry);
                 }
             }
-            state.Cache.CountLookup(node);
             Publish(FsEventKind.Create, request, node, false, newParent, newName);
             return Errno.Ok;
         }
@@ -160,9 +158,8 @@ public sealed partial class StoredTree
                 change.Encode(record);
                 store.Append(ChangeKind.Create, record);
                 using InodeLease made = state.Apply(change, folder.Inode);
-                Fill(made.Inode, out entry);
+                Count(made.Inode, out entry);
             }
-            state.Cache.CountLookup(entry.Node);
             Publish(FsEventKind.Create, request, entry.Node, FileMode.IsDirectory(mode), parent, name);
             return Errno.Ok;
         }

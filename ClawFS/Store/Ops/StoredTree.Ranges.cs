@@ -31,6 +31,7 @@ public sealed partial class StoredTree
         try
         {
             bool erases = (mode & (PunchHole | ZeroRange)) != 0;
+            store.Space.RequireWritable();
             if (!erases)
             {
                 store.Space.Admit((long)Math.Min(length, long.MaxValue / 2));

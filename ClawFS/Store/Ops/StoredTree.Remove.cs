@@ -18,6 +18,7 @@ public sealed partial class StoredTree
     {
         try
         {
+            store.Space.RequireWritable();
             ulong node;
             using (store.Gate.Enter())
             {

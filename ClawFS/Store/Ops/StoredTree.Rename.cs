@@ -117,6 +117,11 @@ public sealed partial class StoredTree
                     {
                         return Errno.EISDIR;
                     }
+                    // It holds the source, so it is not empty; told here because locking it below its descendant could deadlock.
+                    if (parent != newParent && other.Inode.IsDirectory && (target == parent || IsAncestor(target, parent)))
+                    {
+                        return Errno.ENOTEMPTY;
+                    }
                 }
                 var change = new RenameChange
                 {

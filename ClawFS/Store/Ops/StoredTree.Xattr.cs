@@ -51,6 +51,7 @@ public sealed partial class StoredTree
         }
         try
         {
+            store.Space.RequireWritable();
             return ChangeXattr(request, node, name, default, true, XattrReplace);
         }
         catch (StoreException e)

@@ -61,10 +61,19 @@ public sealed partial class StoredTree : NodeTree
         return writer;
     }
 
-    private static void Fill(Inode inode, out Entry entry)
+    /// <summary>
+    /// Fills an entry and counts the kernel's reference. Precondition: the inode's lock, under which a purge looks at the count; an inode that is purged
+    /// already is ENOENT.
+    /// </summary>
+    private void Count(Inode inode, out Entry entry)
     {
+        if (inode.Purged)
+        {
+            throw new StoreException(Errno.ENOENT, $"inode {inode.Id} is gone");
+        }
         entry = new Entry { Node = inode.Id, EntrySeconds = CacheSeconds, AttrSeconds = CacheSeconds };
         inode.FillAttr(out entry.Attr);
+        state.Cache.CountLookup(inode.Id);
     }
 
     private Errno Fail(StoreException e)

@@ -1,0 +1,106 @@
+using ClawFS.Crypto;
+
+namespace ClawFS.Store.Tests.Ops;
+
+/// <summary>A store in a folder of its own, with a user of its tree. What the store reports is kept.</summary>
+internal sealed class StoreFixture : IDisposable
+{
+    private readonly ScratchFolder? scratch;
+    private readonly SecretKey key;
+
+    public StoreFixture(ulong quota = 0, string? path = null, int cachedInodes = 50_000)
+    {
+        scratch = path is null ? new ScratchFolder() : null;
+        Path = path ?? scratch!.Path;
+        key = SecretKey.Random();
+        Id = Guid.NewGuid();
+        CachedInodes = cachedInodes;
+        ClawStore.Create(Path, key, Id, quota);
+        Store = Open();
+    }
+
+    private StoreFixture(ScratchFolder scratch, SecretKey key, Guid id, bool open, Guid? boot)
+    {
+        this.scratch = scratch;
+        this.key = key;
+        Path = scratch.Path;
+        Id = id;
+        Boot = boot;
+        Store = open ? Open() : null!;
+    }
+
+    public string Path { get; }
+    public Guid Id { get; }
+    public ClawStore Store { get; private set; }
+    public List<string> Reports { get; } = [];
+    public int CachedInodes { get; init; } = 50_000;
+    /// <summary>Boot id to pretend; null = the real one.</summary>
+    public Guid? Boot { get; set; }
+    public StoredTree Tree => Store.Tree;
+    public TreeUser User => new(Tree);
+    public string File(params string[] names) => System.IO.Path.Combine([Path, .. names]);
+
+    /// <summary>Closes in order, does something to the files, and opens again.</summary>
+    public void Reopen(Action? between = null, bool readOnly = false)
+    {
+        Store.Close();
+        between?.Invoke();
+        Store = Open(readOnly);
+    }
+
+    /// <summary>The files as a kill would leave them now, in another folder; opened unless told otherwise.</summary>
+    public StoreFixture Copy(bool open = true, Guid? boot = null)
+    {
+        var copy = new ScratchFolder();
+        using (Store.Checkpoints.Pause())
+        {
+            CopyFiles(Path, copy.Path);
+        }
+        return new StoreFixture(copy, SecretKeyCopy(), Id, open, boot);
+    }
+
+    /// <summary>Opens the files of a copy that was left closed.</summary>
+    public void OpenNow() => Store = Open();
+
+    private SecretKey SecretKeyCopy()
+    {
+        Span<byte> bytes = stackalloc byte[SecretKey.Size];
+        key.CopyTo(bytes);
+        return SecretKey.From(bytes);
+    }
+
+    private ClawStore Open(bool readOnly = false) => ClawStore.Open(Path, key, Id, new StoreOptions
+    {
+        CachedInodes = CachedInodes,
+        ReadOnly = readOnly,
+        Boot = Boot,
+        Report = line =>
+        {
+            lock (Reports)
+            {
+                Reports.Add(line);
+            }
+        },
+    });
+
+    private static void CopyFiles(string from, string to)
+    {
+        foreach (string folder in Directory.GetDirectories(from))
+        {
+            string target = System.IO.Path.Combine(to, System.IO.Path.GetFileName(folder));
+            Directory.CreateDirectory(target);
+            CopyFiles(folder, target);
+        }
+        foreach (string file in Directory.GetFiles(from))
+        {
+            System.IO.File.Copy(file, System.IO.Path.Combine(to, System.IO.Path.GetFileName(file)));
+        }
+    }
+
+    public void Dispose()
+    {
+        Store?.Dispose();
+        key.Dispose();
+        scratch?.Dispose();
+    }
+}
