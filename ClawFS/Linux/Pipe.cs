@@ -1,5 +1,7 @@
 using Microsoft.Win32.SafeHandles;
+using System.Runtime.InteropServices;
 using System.Text;
+using static Tmds.Linux.LibC;
 
 namespace ClawFS.Linux;
 
@@ -48,18 +50,46 @@ public sealed unsafe class Pipe : IDisposable
     }
 
     /// <summary>Fills <paramref name="buffer"/> from a pipe or file until it is full or at the end.</summary>
-    /// <param name="source">A descriptor to read from.</param>
+    /// <param name="source">A descriptor to read from, at its own position.</param>
     /// <param name="buffer">Where the bytes go.</param>
     /// <returns>How many bytes came.</returns>
-    public static int ReadToEnd(SafeFileHandle source, Span<byte> buffer)
+    /// <exception cref="LinuxException">The read failed.</exception>
+    public static int ReadToEnd(SafeHandle source, Span<byte> buffer)
     {
+        using Borrowed borrowed = new(source);
         int length = 0;
-        while (length < buffer.Length && RandomAccess.Read(source, buffer[length..], fileOffset: length) is var count and > 0)
+        while (length < buffer.Length)
         {
-            length += count;
+            fixed (byte* bytes = buffer[length..])
+            {
+                nint count = (nint)read(borrowed.Number, bytes, buffer.Length - length);
+                if (count == 0)
+                {
+                    break;
+                }
+
+                length += count > 0 ? (int)count : Retry("read");
+            }
         }
 
         return length;
+    }
+
+    /// <summary>Writes all of <paramref name="data"/> to a pipe; waits while the pipe is full.</summary>
+    /// <param name="target">A descriptor to write to.</param>
+    /// <param name="data">The bytes.</param>
+    /// <exception cref="LinuxException">EPIPE when nobody reads any more.</exception>
+    public static void Write(SafeHandle target, ReadOnlySpan<byte> data)
+    {
+        using Borrowed borrowed = new(target);
+        while (!data.IsEmpty)
+        {
+            fixed (byte* bytes = data)
+            {
+                nint count = (nint)write(borrowed.Number, bytes, data.Length);
+                data = data[(count > 0 ? (int)count : Retry("write"))..];
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -72,4 +102,8 @@ public sealed unsafe class Pipe : IDisposable
 
         Writer.Dispose();
     }
+
+    /// <summary>Zero bytes done when the call was only interrupted.</summary>
+    private static int Retry(string call) =>
+        LinuxException.Last == Errno.EINTR ? 0 : throw LinuxException.FromLast($"{call} on a pipe");
 }

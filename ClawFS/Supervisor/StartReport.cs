@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ClawFS.Linux;
 using Microsoft.Win32.SafeHandles;
 
 namespace ClawFS.Supervisor;
@@ -26,7 +27,7 @@ internal sealed class StartReport(SafeFileHandle pipe) : IDisposable
 
         try
         {
-            RandomAccess.Write(pipe, [.. JsonSerializer.SerializeToUtf8Bytes(reply, ControlJson.Default.ControlReply), (byte)'\n'], fileOffset: 0);
+            Pipe.Write(pipe, [.. JsonSerializer.SerializeToUtf8Bytes(reply, ControlJson.Default.ControlReply), (byte)'\n']);
         }
         catch (IOException)
         {

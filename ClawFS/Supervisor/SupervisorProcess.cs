@@ -61,13 +61,13 @@ public sealed partial class SupervisorProcess : IDisposable
         using IDisposable signals = supervisor.WatchSignals();
         supervisor.loop.Post(() => supervisor.StartFs(credential));
         supervisor.loop.Run();
+        File.Delete(StateFolder.MountFile(options.StateFolder)); // Not after an exception: claw down must find what is left.
         return supervisor.exitCode;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        File.Delete(StateFolder.MountFile(options.StateFolder));
         report.Dispose();
         loop.Dispose();
     }

@@ -1,0 +1,41 @@
+using ClawFS.Supervisor;
+using ClawOS.Cli.Mounts;
+
+namespace ClawOS.Cli.Doctor;
+
+/// <summary>What holds of the services that run: read back from /proc.</summary>
+internal static class ServiceChecks
+{
+    internal static IEnumerable<Finding> Run(StatusReport mount)
+    {
+        yield return mount.State == ServiceState.Running
+            ? new Finding($"{mount.Mount}", Verdict.Ok, "is served")
+            : new Finding($"{mount.Mount}", Verdict.Missing, mount.Message ?? "is not served", "claw down, then claw up");
+        foreach (ServiceStatus service in mount.Services.Where(service => service.Pid > 0))
+        {
+            if (ProcessFacts.Read(service.Pid) is not { } facts)
+            {
+                continue;
+            }
+
+            string name = $"{mount.Mount} {service.Name}";
+            yield return facts.CoreDumps
+                ? new Finding(name, Verdict.Limited, "may leave a core file", "report this: every service forbids it at start")
+                : new Finding(name, Verdict.Ok, "leaves no core file");
+            if (service.Name == "fs")
+            {
+                yield return facts.LockedKib > 0
+                    ? new Finding(name, Verdict.Ok, $"{facts.LockedKib} KiB locked in memory")
+                    : new Finding(name, Verdict.Limited, "no memory is locked", "ulimit -l, or run as root");
+            }
+
+            if (service.Name != "supervisor")
+            {
+                bool bare = facts.Capabilities.Trim('0').Length == 0;
+                yield return bare
+                    ? new Finding(name, Verdict.Ok, $"uid {facts.Uid}, no capabilities")
+                    : new Finding(name, Verdict.Limited, $"uid {facts.Uid}, capabilities {facts.Capabilities}", "report this: it should have none");
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+namespace ClawOS.Cli;
+
+/// <summary>The exit codes of claw. They are documented in `claw --help` and the README, and never change meaning.</summary>
+internal static class ExitCodes
+{
+    internal const int Ok = 0;
+    internal const int Failed = 1;
+    internal const int Usage = 2;
+    internal const int WrongKey = 3;
+    internal const int InUse = 4;
+    internal const int NotFound = 5;
+    internal const int Damaged = 6;
+    internal const int TooNew = 7;
+    internal const int Interrupted = 130;
+
+    /// <summary>What each means, in the order of their numbers.</summary>
+    internal static IReadOnlyList<(int Code, string Meaning)> All { get; } =
+    [
+        (Ok, "done"),
+        (Failed, "failed; the line on standard error says what and what to do"),
+        (Usage, "wrong usage, or several mounts to choose from"),
+        (WrongKey, "wrong key, or the key is missing"),
+        (InUse, "the store is open already; the line says by whom"),
+        (NotFound, "no such mount, store or file"),
+        (Damaged, "the store is damaged; claw fsck tells where"),
+        (TooNew, "the store was written by a newer version of claw"),
+        (Interrupted, "interrupted by Ctrl-C"),
+    ];
+}

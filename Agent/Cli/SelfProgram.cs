@@ -1,0 +1,18 @@
+namespace ClawOS.Cli;
+
+/// <summary>How this program starts itself under another verb.</summary>
+internal static class SelfProgram
+{
+    internal const string Supervise = "supervise";
+    internal const string ServeFs = "serve-fs";
+    internal const string ServeNotify = "serve-notify";
+
+    /// <summary>Program and leading arguments: the apphost itself, or dotnet and claw.dll when started that way.</summary>
+    internal static IReadOnlyList<string> Command(string verb)
+    {
+        string program = Environment.ProcessPath ?? throw new CliException(ExitCodes.Failed, "claw: cannot find its own program in /proc; is /proc mounted?");
+        return Path.GetFileName(program) == "dotnet"
+            ? [program, typeof(SelfProgram).Assembly.Location, verb]
+            : [program, verb];
+    }
+}

@@ -1,0 +1,25 @@
+using ClawFS.Supervisor;
+
+namespace ClawOS.Cli.Services;
+
+/// <summary>What fs is started with; the supervisor writes these arguments.</summary>
+/// <param name="Mount">The mount point, for messages: fs never opens it.</param>
+/// <param name="Store">The store folder.</param>
+/// <param name="Credential">What kind of secret comes over the credential descriptor.</param>
+/// <param name="OwnerUid">The user to whom the mount belongs.</param>
+/// <param name="OwnerGid">That user's group.</param>
+/// <param name="ReadOnly">Whether nothing may be written.</param>
+internal sealed record FsOptions(string Mount, string Store, string Credential, uint OwnerUid, uint OwnerGid, bool ReadOnly)
+{
+    internal static FsOptions Parse(IReadOnlyList<string> arguments)
+    {
+        ServiceArguments parsed = ServiceArguments.Parse(arguments);
+        return new FsOptions(
+            parsed.Required("--mount"),
+            parsed.Required("--store"),
+            parsed.Required("--credential"),
+            parsed.Number("--owner-uid"),
+            parsed.Number("--owner-gid"),
+            parsed.Has("--read-only"));
+    }
+}

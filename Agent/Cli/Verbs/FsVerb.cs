@@ -1,0 +1,125 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using ClawFS.Linux;
+using ClawFS.Supervisor;
+using ClawFS.Vfs;
+using ClawOS.Cli.Mounts;
+using ClawOS.Cli.Stores;
+using ClawOS.Cli.Terminal;
+
+namespace ClawOS.Cli.Verbs;
+
+/// <summary>claw fs ls|cat|get|put: the files of a closed store, without a mount (containers, CI, rescue).</summary>
+internal static class FsVerb
+{
+    internal static Command Build()
+    {
+        Verb verb = new(
+            "fs",
+            "Read and write a store that is not mounted.",
+            "claw fs ls /tmp/store memory",
+            "claw fs cat /tmp/store memory/hello.md");
+        verb.Add(BuildList());
+        verb.Add(BuildCat());
+        verb.Add(BuildGet());
+        verb.Add(BuildPut());
+        return verb;
+    }
+
+    private static Verb BuildList()
+    {
+        Verb verb = new("ls", "List a folder of the store.", "claw fs ls /tmp/store memory", "claw fs ls /tmp/store --json");
+        Argument<string> store = StoreArgument(verb);
+        Argument<string> path = new("PATH") { Description = "as below the mount point", DefaultValueFactory = _ => "" };
+        Option<bool> json = new("--json") { Description = "print JSON: [{\"name\",\"type\",\"size\",\"mode\",\"uid\",\"gid\",\"mtime\"}]" };
+        verb.Add(path);
+        verb.Add(json);
+        CredentialOptions credentials = new(verb);
+        verb.SetAction(parsed => With(parsed, store, credentials, readOnly: true, paths =>
+        {
+            string wanted = parsed.GetValue(path)!;
+            (ulong node, Attr attr) = paths.Find(wanted);
+            IReadOnlyList<StoredName> names = attr.IsDirectory ? paths.List(node, wanted) : [new StoredName(Path.GetFileName(wanted), node, attr)];
+            if (parsed.GetValue(json))
+            {
+                CliJson.Write(new JsonArray([.. names.Select(StoreListing.ToJson)]));
+            }
+            else
+            {
+                foreach (StoredName name in names)
+                {
+                    Out.Line(StoreListing.ToLine(name));
+                }
+            }
+        }));
+        return verb;
+    }
+
+    private static Verb BuildCat()
+    {
+        Verb verb = new("cat", "Print a file of the store.", "claw fs cat /tmp/store memory/hello.md");
+        Argument<string> store = StoreArgument(verb);
+        Argument<string> path = new("PATH") { Description = "a file, as below the mount point" };
+        verb.Add(path);
+        CredentialOptions credentials = new(verb);
+        verb.SetAction(parsed => With(parsed, store, credentials, readOnly: true, paths =>
+        {
+            using Stream output = Console.OpenStandardOutput();
+            StoreCopy.CopyFile(paths, parsed.GetValue(path)!, output);
+        }));
+        return verb;
+    }
+
+    private static Verb BuildGet()
+    {
+        Verb verb = new("get", "Copy a file or a folder out of the store.", "claw fs get /tmp/store memory ./memory-copy");
+        Argument<string> store = StoreArgument(verb);
+        Argument<string> path = new("PATH") { Description = "as below the mount point" };
+        Argument<string> target = new("TARGET") { Description = "a new file or folder on this machine" };
+        verb.Add(path);
+        verb.Add(target);
+        CredentialOptions credentials = new(verb);
+        verb.SetAction(parsed => With(parsed, store, credentials, readOnly: true, paths =>
+            StoreCopy.Out(paths, parsed.GetValue(path)!, parsed.GetValue(target)!)));
+        return verb;
+    }
+
+    private static Verb BuildPut()
+    {
+        Verb verb = new("put", "Copy a file or a folder into the store.", "claw fs put /tmp/store notes.md memory/notes.md");
+        Argument<string> store = StoreArgument(verb);
+        Argument<string> source = new("SOURCE") { Description = "a file or folder on this machine" };
+        Argument<string> path = new("PATH") { Description = "its new path, as below the mount point" };
+        verb.Add(source);
+        verb.Add(path);
+        CredentialOptions credentials = new(verb);
+        verb.SetAction(parsed => With(parsed, store, credentials, readOnly: false, paths =>
+            StoreCopy.In(paths, parsed.GetValue(source)!, parsed.GetValue(path)!)));
+        return verb;
+    }
+
+    private static Argument<string> StoreArgument(Verb verb)
+    {
+        Argument<string> store = new("STORE") { Description = "the store folder" };
+        verb.Add(store);
+        return store;
+    }
+
+    private static int With(ParseResult parsed, Argument<string> store, CredentialOptions credentials, bool readOnly, Action<StorePaths> work)
+    {
+        string path = RealPath.Of(parsed.GetValue(store)!);
+        OfflineStore.Require(path);
+        using (OfflineStore opened = OfflineStore.Open(path, credentials.Resolve(parsed, path), readOnly))
+        {
+            work(new StorePaths(opened.Store.Tree));
+        }
+
+        if (!readOnly && ProcessIdentity.Uid == 0)
+        {
+            using Folder folder = Folder.Open(path);
+            folder.Chown(ServiceUsers.Fs, ServiceUsers.Fs);
+        }
+
+        return ExitCodes.Ok;
+    }
+}
