@@ -159,7 +159,7 @@ public sealed class FuseConnection
         if (Interlocked.Decrement(ref running) != 0)
             return;
 
-        parking.Close(Errno.ENODEV);
+        parking.Close(Errno.ENODEV, options.Report);
         notifier.Stop();
         try
         {

@@ -7,7 +7,8 @@ namespace ClawFS.Fuse.Device;
 
 /// <summary>
 /// The queue and the one thread that tell the kernel what to drop. Writing may wait for page and directory locks that a pending request
-/// holds; nothing is locked meanwhile, so the request can go on. A notification that is queued already is not queued twice.
+/// holds; nothing is locked meanwhile, so the request can go on. While a parked LOOKUP or CREATE waits in a folder, dropping a name of
+/// that folder waits too, and with it all that is queued behind. An inode that is queued already is not queued twice.
 /// </summary>
 internal sealed class FuseNotifier : KernelCache
 {
@@ -41,8 +42,11 @@ internal sealed class FuseNotifier : KernelCache
     }
 
     /// <inheritdoc/>
-    public override void InvalidateEntry(ulong parent, ReadOnlySpan<byte> name) =>
+    public override void InvalidateEntry(ulong parent, ReadOnlySpan<byte> name)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(name.Length, Vfs.Vfs.MaxName, nameof(name));
         Enqueue(new Notification(NotifyCode.InvalidateEntry, parent, 0, 0, name.ToArray()));
+    }
 
     /// <inheritdoc/>
     public override void PollWakeup(ulong pollHandle) => Enqueue(new Notification(NotifyCode.Poll, pollHandle, 0, 0, null));

@@ -63,7 +63,7 @@ internal sealed partial class FuseDispatcher
     /// <summary>Comes for block-device mounts only; the end of the connection does the same for all others.</summary>
     private Errno DestroyAsked()
     {
-        parking.Close(Errno.ENODEV);
+        parking.Close(Errno.ENODEV, report);
         Destroy();
         return Errno.Ok;
     }

@@ -95,8 +95,11 @@ internal sealed class ParkedRequests
         }
     }
 
-    /// <summary>The mount is gone: everything that waits is answered, and so is what is parked from now on.</summary>
-    internal void Close(Errno error)
+    /// <summary>
+    /// The mount is gone: everything that waits is answered, and so is what is parked from now on. An owner's callback that throws is
+    /// reported and keeps nobody else waiting.
+    /// </summary>
+    internal void Close(Errno error, Action<Exception, FuseOpcode> report)
     {
         FuseParkedRequest[] all;
         lock (gate)
@@ -107,7 +110,15 @@ internal sealed class ParkedRequests
 
         foreach (FuseParkedRequest request in all)
         {
-            request.Interrupt();
+            try
+            {
+                request.Interrupt();
+            }
+            catch (Exception bug)
+            {
+                report(bug, FuseOpcode.Interrupt);
+            }
+
             request.Abandon(error);
         }
     }

@@ -11,6 +11,8 @@ internal static class WireConvert
     /// </summary>
     internal const uint BlockSize = 4096;
 
+    private const uint LockOwner = 1 << 9;
+
     internal static FuseAttr ToWire(in Attr a) => new()
     {
         Ino = a.Ino,
@@ -80,7 +82,8 @@ internal static class WireConvert
 
     internal static SetAttr FromWire(in SetAttrIn s) => new()
     {
-        Fields = (SetAttrFields)s.Valid,
+        // FATTR_LOCKOWNER (bit 9) has no meaning while locks are the kernel's.
+        Fields = (SetAttrFields)(s.Valid & ~LockOwner),
         Mode = s.Mode,
         Uid = s.Uid,
         Gid = s.Gid,

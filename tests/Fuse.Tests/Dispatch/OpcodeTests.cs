@@ -87,7 +87,7 @@ public sealed class OpcodeTests : IDisposable
     {
         Check(FuseOpcode.GetAttr, [0u, 0u, 5UL], "getattr 9 0", AttrReply);
         Check(FuseOpcode.GetAttr, [1u, 0u, 5UL], "getattr 9 5", AttrReply);
-        Check(FuseOpcode.SetAttr, [0xD7Fu, 0u, 5UL, 6UL, 0UL, 7L, -8L, 9L, 1u, 2u, 3u, 0x1A4u, 0u, 44u, 55u, 0u],
+        Check(FuseOpcode.SetAttr, [0xF7Fu, 0u, 5UL, 6UL, 0UL, 7L, -8L, 9L, 1u, 2u, 3u, 0x1A4u, 0u, 44u, 55u, 0u],
             "setattr 9 3455 5 6 Timestamp { Seconds = 7, Nanoseconds = 1 } Timestamp { Seconds = -8, Nanoseconds = 2 } Timestamp { Seconds = 9, Nanoseconds = 3 } 420 44 55",
             AttrReply);
         byte[] statx = Bytes(0xFFFu, 4096u, 0UL, 21u, 22u, 23u, (ushort)0x81A4, (ushort)0, 0x0102030405060708UL, 11UL, 12UL, 0UL,

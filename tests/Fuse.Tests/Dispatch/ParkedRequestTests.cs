@@ -28,6 +28,8 @@ public sealed class ParkedRequestTests : IDisposable
         return reply;
     }
 
+    private static void Unexpected(Exception bug, FuseOpcode opcode) => Assert.Fail($"{opcode}: {bug}");
+
     [Fact]
     public void A_parked_request_is_answered_later_with_its_own_number()
     {
@@ -145,13 +147,24 @@ public sealed class ParkedRequestTests : IDisposable
         ParkedRequest read = ParkRead(3);
         bool told = false;
         read.OnInterrupt(_ => told = true);
-        harness.Parking.Close(Errno.ENODEV);
+        harness.Parking.Close(Errno.ENODEV, Unexpected);
         Assert.True(told);
         Assert.Equal(-(int)Errno.ENODEV, OnlyReply().Error);
         read.CompleteData("abc"u8);
         Assert.Empty(harness.Sink.Replies);
         Assert.Throws<InvalidOperationException>(() => read.Complete(Errno.Ok));
         Assert.Equal(-(int)Errno.ENODEV, harness.Ask(FuseOpcode.Flush, 9, 1UL, 0u, 0u, 0UL)!.Error);
+    }
+
+    [Fact]
+    public void An_owner_that_throws_at_the_end_keeps_nobody_waiting()
+    {
+        ParkRead(3).OnInterrupt(_ => throw new InvalidOperationException("bug"));
+        ParkRead(3);
+        List<FuseOpcode> reported = [];
+        harness.Parking.Close(Errno.ENODEV, (_, opcode) => reported.Add(opcode));
+        Assert.Equal(2, harness.Sink.Replies.Count);
+        Assert.Equal([FuseOpcode.Interrupt], reported);
     }
 
     [Fact]
@@ -174,7 +187,7 @@ public sealed class ParkedRequestTests : IDisposable
 
         ParkedRequest[] all = [.. tree.Parked];
         Task owner = Task.Run(() => Parallel.ForEach(all, r => r.Complete(Errno.Ok)), TestContext.Current.CancellationToken);
-        Task end = Task.Run(() => harness.Parking.Close(Errno.ENODEV), TestContext.Current.CancellationToken);
+        Task end = Task.Run(() => harness.Parking.Close(Errno.ENODEV, Unexpected), TestContext.Current.CancellationToken);
         await Task.WhenAll(owner, end);
         Assert.Equal(Requests, harness.Sink.Replies.Select(r => r.Unique).Distinct().Count());
         Assert.Equal(Requests, harness.Sink.Replies.Count);

@@ -104,7 +104,7 @@ public sealed class DispatchFuzzTests
             tree.CompleteSome(keep: 50);
         }
 
-        harness.Parking.Close(ClawFS.Linux.Errno.ENODEV);
+        harness.Parking.Close(ClawFS.Linux.Errno.ENODEV, (bug, _) => throw bug);
         tree.CompleteSome(keep: 0);
         Assert.True(harness.Bugs.Count == 0, $"seed {seed}: {harness.Bugs.FirstOrDefault()}");
         foreach ((ulong node, ulong lookups) in tree.Counted())

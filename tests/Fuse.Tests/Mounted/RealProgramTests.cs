@@ -1,3 +1,4 @@
+using ClawFS.Fuse;
 using Fuse.Tests.Memory;
 
 namespace Fuse.Tests.Mounted;
@@ -16,6 +17,28 @@ public sealed class RealProgramTests
             """);
         Assert.Equal("hello\nagain\n41943040", output);
         Assert.Empty(mount.Bugs);
+    }
+
+    [Fact]
+    public void A_mebibyte_travels_in_one_request()
+    {
+        using ServedMount mount = ServedMount.Start(_ => new MemoryTree());
+        mount.Must("""
+            dd if=/dev/zero of="$M/f" bs=1M count=8 oflag=direct status=none
+            dd if="$M/f" of=/dev/null bs=1M iflag=direct status=none
+            """);
+        Dictionary<FuseOpcode, long> counts = mount.Connection.Statistics.Snapshot().ToDictionary(o => o.Opcode, o => o.Count);
+        Assert.Equal(8, counts[FuseOpcode.Write]);
+
+        // dd reads until it gets nothing, so one more may come.
+        Assert.InRange(counts[FuseOpcode.Read], 8, 9);
+    }
+
+    [Fact]
+    public void A_program_runs_from_the_mount()
+    {
+        using ServedMount mount = ServedMount.Start(_ => new MemoryTree());
+        Assert.Equal("it runs", mount.Must("cp /bin/echo \"$M/echo\"; \"$M/echo\" it runs"));
     }
 
     [Fact]
