@@ -18,6 +18,7 @@ internal sealed class SegmentFiles : IDisposable
     private readonly int capacity;
     private readonly bool readOnly;
     private long clock;
+    private long deletions;
 
     /// <summary>Takes the folder and disposes it at the end.</summary>
     /// <param name="folder">seg/ of the store.</param>
@@ -59,7 +60,8 @@ internal sealed class SegmentFiles : IDisposable
             }
             throw StoreException.From(e);
         }
-        return Keep(new SegmentFile(file, id, salt));
+        lock (gate)
+            return Keep(new SegmentFile(file, id, salt), deletions);
     }
 
     /// <summary>Opens a segment, or takes it from the cache, and hands out a reference.</summary>
@@ -69,15 +71,17 @@ internal sealed class SegmentFiles : IDisposable
     public SegmentFile Get(ulong id, ulong? salt = null)
     {
         SegmentFile? segment;
+        long before;
         lock (gate)
         {
+            before = deletions;
             if (open.TryGetValue(id, out segment))
             {
                 segment.AddReference();
                 segment.LastUse = ++clock;
             }
         }
-        segment ??= Keep(OpenFile(id));
+        segment ??= Keep(OpenFile(id), before);
         if (salt is null || salt == segment.Salt)
             return segment;
         segment.Release();
@@ -87,18 +91,23 @@ internal sealed class SegmentFiles : IDisposable
     /// <summary>Removes a segment; readers that hold it go on. False if there is none. Durable after <see cref="SyncFolder"/>.</summary>
     public bool Delete(ulong id)
     {
-        SegmentFile? segment;
-        lock (gate)
-            open.Remove(id, out segment);
-        segment?.Release();
+        bool existed;
         try
         {
-            return folder.Delete(NameOf(id));
+            existed = folder.Delete(NameOf(id));
         }
         catch (LinuxException e)
         {
             throw StoreException.From(e);
         }
+        SegmentFile? segment;
+        lock (gate)
+        {
+            deletions++;
+            open.Remove(id, out segment);
+        }
+        segment?.Release();
+        return existed;
     }
 
     /// <summary>The ids of all segment files, in no order. Other names in the folder are passed over.</summary>
@@ -174,10 +183,14 @@ internal sealed class SegmentFiles : IDisposable
     }
 
     /// <summary>Puts a segment that nobody else knows into the cache; another thread may have been faster, then its one is used.</summary>
-    private SegmentFile Keep(SegmentFile segment)
+    /// <param name="segment">Just opened.</param>
+    /// <param name="before">Deletions when it was opened: if there were more since, the name may be gone, and it is not kept.</param>
+    private SegmentFile Keep(SegmentFile segment, long before)
     {
         lock (gate)
         {
+            if (before != deletions)
+                return segment;
             if (open.TryGetValue(segment.Id, out SegmentFile? winner))
             {
                 segment.Release();
