@@ -1,0 +1,18 @@
+using ClawFS.Vfs;
+
+namespace ClawFS.Trees;
+
+/// <summary>`sys/health`: "ok", or "degraded" and a line for each reason.</summary>
+internal static class HealthFile
+{
+    public const string FileName = "health";
+
+    public static GeneratedFile Build(FsFacts facts) => GeneratedFile.OfText(() => Render(facts));
+
+    private static string Render(FsFacts facts)
+    {
+        IEnumerable<string> faults = facts.Store is null ? facts.Faults.Prepend("locked: claw unlock opens the store") : facts.Faults;
+        string lines = string.Concat(faults.Select(static fault => fault.ReplaceLineEndings(" ") + "\n"));
+        return lines.Length == 0 ? "ok\n" : "degraded\n" + lines;
+    }
+}

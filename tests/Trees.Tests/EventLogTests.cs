@@ -1,0 +1,153 @@
+using System.Text;
+using System.Text.Json;
+using ClawFS.Linux;
+using ClawFS.Vfs;
+
+namespace ClawFS.Trees.Tests;
+
+public sealed class EventLogTests : IDisposable
+{
+    private static readonly Dictionary<ulong, byte[]> Paths = new()
+    {
+        [2] = "memory"u8.ToArray(),
+        [10] = "memory/note"u8.ToArray(),
+        [11] = [.. "memory/"u8, 0xFF],
+    };
+
+    private readonly MemoryEventLog _storage = new();
+    private readonly EventBus _bus = new();
+    private readonly EventLog _log;
+    private readonly MountTable _table;
+    private readonly Caller _caller;
+
+    public EventLogTests()
+    {
+        _log = new(_bus, _storage, Resolve, maxBytes: 2000, comm: static pid => pid == 42 ? "vim" : null);
+        _table = new(new GeneratedFolder().Add("events", _log.Current).Add("events.1", _log.Archive), new LockedTree(), 1000, 1000);
+        _caller = new(_table);
+    }
+
+    public void Dispose()
+    {
+        _log.Dispose();
+        _bus.Dispose();
+    }
+
+    [Fact]
+    public void Each_kind_of_event_is_one_line_of_json_that_its_maker_sees_at_once()
+    {
+        Timestamp time = new(1_700_000_000, 123_456_000);
+        _bus.Publish(new FsEvent { Kind = FsEventKind.Create, Time = time, Node = 10, Parent = 2, Name = "note"u8.ToArray(), Uid = 1000, Pid = 42 });
+        Assert.Equal("{\"time\":\"2023-11-14T22:13:20.123456Z\",\"event\":\"create\",\"path\":\"memory/note\",\"pid\":42,\"uid\":1000,\"comm\":\"vim\",\"ino\":10}\n", _caller.Cat("events"));
+        _bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 10, Pid = 7 });
+        _bus.Publish(new FsEvent { Kind = FsEventKind.Rename, Node = 10, Parent = 2, Name = "b"u8.ToArray(), OldParent = 2, OldName = "a"u8.ToArray(), Pid = 7 });
+        _bus.Publish(new FsEvent { Kind = FsEventKind.Remove, Node = 99, Parent = 2, Name = "gone"u8.ToArray(), Pid = 7, IsDirectory = true });
+        _bus.Publish(new FsEvent { Kind = FsEventKind.Attributes, Node = 99, Pid = 7 });
+        List<JsonElement> lines = Lines(_caller.Cat("events"));
+        Assert.Equal(["create", "write-closed", "rename", "remove", "attributes"], lines.Select(static line => line.GetProperty("event").GetString()));
+        Assert.Equal("memory/note", lines[1].GetProperty("path").GetString());
+        Assert.False(lines[1].TryGetProperty("comm", out _));
+        Assert.Equal("memory/b", lines[2].GetProperty("path").GetString());
+        Assert.Equal("memory/a", lines[2].GetProperty("old_path").GetString());
+        Assert.Equal("memory/gone", lines[3].GetProperty("path").GetString());
+        Assert.True(lines[3].GetProperty("folder").GetBoolean());
+        Assert.False(lines[4].TryGetProperty("path", out _));
+        Assert.Equal(99u, lines[4].GetProperty("ino").GetUInt64());
+    }
+
+    [Fact]
+    public void Names_with_newlines_quotes_and_invalid_utf8_stay_one_valid_line()
+    {
+        _bus.Publish(new FsEvent { Kind = FsEventKind.Create, Node = 3, Parent = 2, Name = "a\n\"b\\é"u8.ToArray(), Pid = 7 });
+        _bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 11, Pid = 7 });
+        List<JsonElement> lines = Lines(_caller.Cat("events"));
+        Assert.Equal("memory/a\n\"b\\é", lines[0].GetProperty("path").GetString());
+        Assert.Equal("6d656d6f72792fff", lines[1].GetProperty("path_hex").GetString());
+    }
+
+    [Fact]
+    public void Acts_of_fs_itself_on_files_without_a_path_are_no_events()
+    {
+        _bus.Publish(new FsEvent { Kind = FsEventKind.Create, Node = 500, Parent = 400, Name = "hidden"u8.ToArray(), Pid = 0 });
+        _bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 10, Pid = 0 });
+        Assert.Equal(10u, Assert.Single(Lines(_caller.Cat("events"))).GetProperty("ino").GetUInt64());
+    }
+
+    [Fact]
+    public void Events_are_stored_soon_without_anybody_looking_and_many_at_once()
+    {
+        for (int i = 0; i < 8; i++)
+        {
+            _bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 10, Pid = 7 });
+        }
+        Assert.True(SpinWait.SpinUntil(() => Lines(_storage.Text).Count == 8, TimeSpan.FromSeconds(20)));
+        Assert.InRange(_storage.Appends, 1, 3);
+    }
+
+    [Fact]
+    public void At_its_limit_the_file_is_rotated_and_no_line_is_cut()
+    {
+        for (int i = 0; i < 40; i++)
+        {
+            _bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 10, Pid = 7 });
+            _caller.Cat("events");
+        }
+        Assert.InRange(_storage.Text.Length, 1, 2000);
+        Assert.InRange(_storage.ArchiveText.Length, 1800, 2000);
+        Assert.Equal(_storage.ArchiveText, _caller.Cat("events.1"));
+        Assert.All(Lines(_storage.ArchiveText + _storage.Text), static line => Assert.Equal("write-closed", line.GetProperty("event").GetString()));
+    }
+
+    [Fact]
+    public void What_the_store_refuses_is_told_as_lost_when_it_takes_lines_again()
+    {
+        _storage.Refuses = true;
+        for (int i = 0; i < 3; i++)
+        {
+            _bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 10, Pid = 7 });
+            Assert.Equal("", _caller.Cat("events"));
+        }
+        _storage.Refuses = false;
+        _bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 10, Pid = 7 });
+        List<JsonElement> lines = Lines(_caller.Cat("events"));
+        Assert.Equal(3, _log.Lost);
+        Assert.Equal(["lost", "write-closed"], lines.Select(static line => line.GetProperty("event").GetString()).Order());
+        Assert.Equal(3, lines.Single(static line => line.TryGetProperty("count", out _)).GetProperty("count").GetInt32());
+    }
+
+    [Fact]
+    public void The_size_is_that_of_the_moment_and_the_file_is_read_only()
+    {
+        ulong node = _caller.Find("events");
+        _bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 10, Pid = 7 });
+        _table.GetAttr(new Caller.Asked(), node, 0, out Attr attr, out uint seconds);
+        Assert.Equal(((ulong)_storage.Text.Length, 0u), (attr.Size, seconds));
+        Assert.True(attr.Size > 0);
+        Assert.Equal(Errno.EACCES, _table.Open(new Caller.Asked(), node, 1, false, out _));
+    }
+
+    [Fact]
+    public void Comm_is_asked_for_once_a_second_and_program()
+    {
+        int asked = 0;
+        CommCache cache = new(_ => { asked++; return "x"; });
+        for (int i = 0; i < 100; i++)
+        {
+            Assert.Equal("x", cache.Of(5));
+        }
+        Assert.InRange(asked, 1, 2);
+        Assert.Null(cache.Of(0));
+        Assert.NotNull(new CommCache().Of(ProcessIdentity.ThreadId));
+    }
+
+    private static bool Resolve(ulong node, out byte[] path) => Paths.TryGetValue(node, out path!) || Empty(out path);
+
+    private static bool Empty(out byte[] path)
+    {
+        path = [];
+        return false;
+    }
+
+    private static List<JsonElement> Lines(string text) =>
+        [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => JsonDocument.Parse(line).RootElement)];
+}
