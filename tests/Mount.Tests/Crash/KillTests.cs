@@ -1,5 +1,6 @@
 using ClawOS.Mount.Tests.Store;
 using ClawOS.Mounting;
+using ClawOS.Mounting.Posix;
 
 namespace ClawOS.Mount.Tests.Crash;
 
@@ -15,7 +16,7 @@ public sealed class KillTests : ProductTests
         int seed = int.TryParse(Environment.GetEnvironmentVariable("CLAW_SEED"), out int given) ? given : Random.Shared.Next();
         Random random = new(seed);
         using ClawMount claw = new ClawMount().Up();
-        CrashLoad load = new(ClawOS.Mounting.Posix.PathBytes.FromText(claw.Memory), seed);
+        CrashLoad load = new(PathBytes.FromText(claw.Memory), seed);
         for (int kill = 1; kill <= kills; kill++)
         {
             long synced = load.Syncs;
@@ -43,7 +44,7 @@ public sealed class KillTests : ProductTests
     {
         using ClawMount claw = new ClawMount().Up();
         File.WriteAllText(Path.Combine(claw.Memory, "note"), "x");
-        ClawOS.Mounting.Programs.Shell(claw.Memory, "sync note");
+        Programs.Shell(claw.Memory, "sync note");
         claw.KillEverything();
         claw.Up();
         Assert.Equal("x", File.ReadAllText(Path.Combine(claw.Memory, "note")));

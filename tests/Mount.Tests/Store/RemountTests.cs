@@ -1,4 +1,4 @@
-using ClawOS.Mount.Tests.Programs;
+using ClawOS.Mount.Tests.RealPrograms;
 using ClawOS.Mounting;
 using static ClawOS.Mounting.Programs;
 

@@ -1,7 +1,7 @@
 using ClawOS.Mounting;
 using static ClawOS.Mounting.Programs;
 
-namespace ClawOS.Mount.Tests.Programs;
+namespace ClawOS.Mount.Tests.RealPrograms;
 
 /// <summary>Whole trees through the mount and back, bit by bit the same.</summary>
 [Collection(SharedMountCollection.Name)]

@@ -1,6 +1,6 @@
 using ClawOS.Mounting;
 
-namespace ClawOS.Mount.Tests.Programs;
+namespace ClawOS.Mount.Tests.RealPrograms;
 
 [Collection(SharedMountCollection.Name)]
 public sealed class SqliteTests(SharedMount mount)
@@ -29,8 +29,8 @@ public sealed class SqliteTests(SharedMount mount)
         Assert.Equal($"{Writers * Rows}", Sqlite(db, "SELECT count(*) FROM t;").Must().Out.Trim());
     }
 
-    private static ProgramResult Sqlite(string db, string sql) => ClawOS.Mounting.Programs.Run(new ProgramOptions { Input = sql }, "sqlite3", "-bail", db);
+    private static ProgramResult Sqlite(string db, string sql) => Programs.Run(new ProgramOptions { Input = sql }, "sqlite3", "-bail", db);
 
-    private static RunningProgram Start(string db, string sql) => ClawOS.Mounting.Programs.Start(
+    private static RunningProgram Start(string db, string sql) => Programs.Start(
         new ProgramOptions { Input = ".timeout 30000\n" + sql }, "sqlite3", "-bail", db);
 }

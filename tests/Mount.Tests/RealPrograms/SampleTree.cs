@@ -1,7 +1,7 @@
 using ClawOS.Mounting;
 using static ClawOS.Mounting.Programs;
 
-namespace ClawOS.Mount.Tests.Programs;
+namespace ClawOS.Mount.Tests.RealPrograms;
 
 /// <summary>A tree with everything that archives must carry: hard links, links, fifos, holes, attributes, modes, odd names, old times.</summary>
 internal static class SampleTree

@@ -1,7 +1,7 @@
 using ClawOS.Mounting;
 using static ClawOS.Mounting.Programs;
 
-namespace ClawOS.Mount.Tests.Programs;
+namespace ClawOS.Mount.Tests.RealPrograms;
 
 [Collection(SharedMountCollection.Name)]
 public sealed class BuildTests(SharedMount mount)

@@ -2,7 +2,7 @@ using ClawOS.Mounting;
 using ClawOS.Mounting.Posix;
 using static ClawOS.Mounting.Programs;
 
-namespace ClawOS.Mount.Tests.Programs;
+namespace ClawOS.Mount.Tests.RealPrograms;
 
 /// <summary>Programs that wait for changes.</summary>
 [Collection(SharedMountCollection.Name)]

@@ -2,7 +2,7 @@ using ClawOS.Mounting;
 using ClawOS.Mounting.Posix;
 using static ClawOS.Mounting.Programs;
 
-namespace ClawOS.Mount.Tests.Programs;
+namespace ClawOS.Mount.Tests.RealPrograms;
 
 [Collection(SharedMountCollection.Name)]
 public sealed class LargeFolderTests(SharedMount mount)
