@@ -66,6 +66,11 @@ public sealed class FuseConnection
         if (Interlocked.CompareExchange(ref dispatcher, made, null) is not null)
             throw new InvalidOperationException("The connection is started already.");
 
+        if (session is not null)
+        {
+            negotiated.TrySetResult(session);
+        }
+
         notifier.Start();
         running = 1;
         StartThread(0, () => ServeFirst(made, session));
@@ -74,7 +79,10 @@ public sealed class FuseConnection
     /// <summary>
     /// Asks the kernel for every request that a dead predecessor had taken (FUSE_NOTIFY_RESEND); they come with bit 63 in their number.
     /// </summary>
-    /// <returns>False: the kernel does not know how (before Linux 6.9), those clients wait until the connection is aborted.</returns>
+    /// <returns>
+    /// False: nothing is negotiated yet, or the kernel does not know how (before Linux 6.9) and those clients wait until the connection
+    /// is aborted.
+    /// </returns>
     public bool Resend()
     {
         if (!Negotiated.IsCompletedSuccessfully || !Negotiated.Result.Features.HasFlag(FuseFeatures.HasResend))
