@@ -91,7 +91,8 @@ internal sealed class StoreFixture : IDisposable
             Directory.CreateDirectory(target);
             CopyFiles(folder, target);
         }
-        foreach (string file in Directory.GetFiles(from))
+        // The lock is a lock of the process and no content; .NET refuses to open it.
+        foreach (string file in Directory.GetFiles(from).Where(static f => System.IO.Path.GetFileName(f) != "lock"))
         {
             System.IO.File.Copy(file, System.IO.Path.Combine(to, System.IO.Path.GetFileName(file)));
         }
