@@ -47,7 +47,7 @@ public static class Readme
         When a write here is refused, the reason is in sys/errors. sys/ctl takes one JSON
         request a line and answers on the same descriptor:
 
-          exec 3<>{0}/sys/ctl; echo '{{"command":"help"}}' >&3; head -n 1 <&3; exec 3>&-
+          exec 3<>{0}/sys/ctl; echo '{{"command":"help"}}' >&3; cat <&3; exec 3>&-
 
         """;
 }

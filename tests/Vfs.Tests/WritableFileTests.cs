@@ -145,6 +145,17 @@ public sealed class WritableFileTests
     }
 
     [Fact]
+    public void Times_are_taken_and_ignored_and_the_next_lookup_shows_the_true_one()
+    {
+        Entry before = _mount.Lookup("settings");
+        SetAttr set = new() { Fields = SetAttrFields.Mtime, Mtime = new Timestamp(1, 0) };
+        Assert.Equal(Errno.Ok, _mount.Table.SetAttr(new FakeRequest(), before.Node, set, out _, out _));
+        Entry after = _mount.Lookup("settings");
+        Assert.NotEqual(before.Node, after.Node);
+        Assert.Equal(before.Attr.Mtime, after.Attr.Mtime);
+    }
+
+    [Fact]
     public void Two_writers_do_not_mix_and_the_last_close_wins()
     {
         ulong node = Node;

@@ -31,7 +31,7 @@ public sealed class NotifyLink : IDisposable
     private volatile uint _workerThread;
     private bool _isClosed;
 
-    /// <summary>Starts the two threads that carry frames; the channel stays the caller's.</summary>
+    /// <summary>Starts the two threads that carry frames. The link owns the channel; they end when the worker's end is closed.</summary>
     public NotifyLink(MessageChannel channel)
     {
         _channel = channel;
@@ -49,7 +49,7 @@ public sealed class NotifyLink : IDisposable
     {
         lock (_gate)
         {
-            if (_pending.Count >= MaxPending || path.Length >= MessageChannel.MaxMessage || path.IsEmpty)
+            if (_isClosed || _pending.Count >= MaxPending || path.Length >= MessageChannel.MaxMessage || path.IsEmpty)
             {
                 return;
             }
@@ -58,24 +58,43 @@ public sealed class NotifyLink : IDisposable
         }
     }
 
-    /// <summary>Stops sending.</summary>
+    /// <summary>Stops sending and closes the channel.</summary>
     public void Dispose()
+    {
+        Close();
+        _channel.Dispose();
+    }
+
+    private void Close()
     {
         lock (_gate)
         {
             _isClosed = true;
+            _pending.Clear();
             Monitor.PulseAll(_gate);
         }
     }
 
     private void SendLoop()
     {
-        while (TakeDue(out byte[] path, out int times))
+        bool isOpen = true;
+        while (isOpen && TakeDue(out byte[] path, out int times))
         {
-            if (!_channel.Send([(byte)times, .. path]))
-            {
-                return;
-            }
+            isOpen = TrySend([(byte)times, .. path]);
+        }
+        Close();
+    }
+
+    private bool TrySend(ReadOnlySpan<byte> frame)
+    {
+        try
+        {
+            return _channel.Send(frame);
+        }
+        catch (Exception gone) when (gone is IOException or ObjectDisposedException)
+        {
+            // Without a worker only inotify is missing; the supervisor brings another one with a channel of its own.
+            return false;
         }
     }
 
@@ -124,11 +143,25 @@ public sealed class NotifyLink : IDisposable
 
     private void ReceiveLoop()
     {
-        byte[] hello = new byte[16];
-        for (int length = _channel.Receive(hello); length != 0; length = _channel.Receive(hello))
+        byte[] hello = new byte[MessageChannel.MaxMessage];
+        for (int length = Receive(hello); length != 0; length = Receive(hello))
         {
             _workerThread = length == sizeof(uint) ? BitConverter.ToUInt32(hello) : _workerThread;
         }
         _workerThread = 0;
+        Close();
+    }
+
+    private int Receive(Span<byte> buffer)
+    {
+        try
+        {
+            return _channel.Receive(buffer);
+        }
+        catch (Exception gone) when (gone is IOException or ObjectDisposedException)
+        {
+            // As for sending: the end of the worker, however it comes, ends the link and nothing else.
+            return 0;
+        }
     }
 }

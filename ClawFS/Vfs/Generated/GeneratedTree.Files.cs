@@ -6,6 +6,7 @@ namespace ClawFS.Vfs;
 internal sealed partial class GeneratedTree
 {
     private const SetAttrFields OwnerFields = SetAttrFields.Mode | SetAttrFields.Uid | SetAttrFields.Gid;
+    private const SetAttrFields TimeFields = SetAttrFields.Atime | SetAttrFields.Mtime | SetAttrFields.AtimeNow | SetAttrFields.MtimeNow;
 
     private readonly HandleTable<OpenFile> _files = new();
 
@@ -30,8 +31,8 @@ internal sealed partial class GeneratedTree
     }
 
     /// <summary>
-    /// Modes and owners are fixed (EPERM), but setting what is already there succeeds, and times are taken and ignored: cp -p, rsync
-    /// and the kernel's own writeback of times must not fail on a writable file.
+    /// Modes, owners and times are fixed (EPERM). Setting a mode or owner that is there already succeeds, and a writable file takes times
+    /// and ignores them, so that cp -p and rsync onto it do not fail.
     /// </summary>
     public override Errno SetAttr(Request request, ulong node, in SetAttr set, out Attr attr, out uint attrSeconds)
     {
@@ -40,22 +41,24 @@ internal sealed partial class GeneratedTree
         {
             return error == Errno.Ok ? Errno.ENOENT : error;
         }
-        if (Differs(alias.Node, set, attr))
-        {
-            return Errno.EPERM;
-        }
-        if ((set.Fields & SetAttrFields.Size) == 0)
-        {
-            return Errno.Ok;
-        }
+        bool hasSize = (set.Fields & SetAttrFields.Size) != 0;
         OpenFile? file = (set.Fields & SetAttrFields.Handle) != 0 ? _files.Find(set.Handle) : null;
-        if (file is TouchFile || (file is null && IsWorker(request)))
+        if (hasSize && (file is TouchFile || (file is null && IsWorker(request))))
         {
             return AnswerTouch(request, alias, out attr);
         }
+        bool isWritable = alias.Node is WritableFile or Channel;
+        if (Differs(alias.Node, set, attr) || (!hasSize && !isWritable && (set.Fields & TimeFields) != 0))
+        {
+            return Errno.EPERM;
+        }
+        // The kernel keeps what it sets here, so the next lookup takes another node id.
         _ids.Spoil(alias);
-        error = file is null ? alias.Node.Truncate(request, set.Size) : file.Truncate(request, set.Size);
-        attr.Size = file?.Size ?? alias.Node.Measure().Size;
+        if (hasSize)
+        {
+            error = file is null ? alias.Node.Truncate(request, set.Size) : file.Truncate(request, set.Size);
+            attr.Size = file?.Size ?? alias.Node.Measure().Size;
+        }
         return error;
     }
 
