@@ -58,6 +58,7 @@ public sealed class ClawStore : IDisposable
             Space = new Space(folder, State, options.ReadOnly);
             Checkpoints = new Checkpointer(State, Gate, rows, journal, writer, files, options.Report);
             Tree = new StoredTree(this, options.Events);
+            State.Cache.Adopt(options.References ?? new Dictionary<ulong, ulong>());
             Recover(boot, createWithQuota is not null);
             Syncs = new SyncQueue(writer, journal, options.Report);
         }
@@ -129,10 +130,13 @@ public sealed class ClawStore : IDisposable
         State.ApplyQuota(bytes);
     }
 
+    /// <summary>What the kernel holds references to, with counts: for the store that is opened under the same mount after this one was closed.</summary>
+    public Dictionary<ulong, ulong> References() => State.Cache.References();
+
     /// <summary>Makes everything answered so far durable and brings it into the rows.</summary>
     public void Commit() => Checkpoints.Run();
 
-    /// <summary>Saves everything and closes. Further calls do nothing.</summary>
+    /// <summary>Saves everything and closes; operations that come later get ENOKEY. Further calls do nothing.</summary>
     public void Close()
     {
         if (closed)
@@ -140,6 +144,7 @@ public sealed class ClawStore : IDisposable
             return;
         }
         closed = true;
+        State.Cache.Close();
         Checkpoints.Dispose();
         Syncs.Dispose();
         try

@@ -14,6 +14,9 @@ public sealed class StoreOptions
     /// <summary>The boot that journal files are marked with; null = this one. For tests of what a reboot leaves.</summary>
     internal Guid? Boot { get; init; }
 
+    /// <summary>References that the kernel still holds from before (<see cref="ClawStore.References"/>): nodes that must not end although nothing names them. Default: none.</summary>
+    public IReadOnlyDictionary<ulong, ulong>? References { get; init; }
+
     /// <summary>Takes what happens in the tree. Default: nobody.</summary>
     public FsEventSink Events { get; init; } = FsEventSink.None;
 

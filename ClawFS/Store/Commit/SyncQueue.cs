@@ -34,9 +34,14 @@ internal sealed class SyncQueue : IDisposable
     {
         lock (guard)
         {
-            waiting.Add(request);
+            if (!stopping)
+            {
+                waiting.Add(request);
+                wake.Release();
+                return;
+            }
         }
-        wake.Release();
+        request.Complete(Errno.ENOKEY);
     }
 
     /// <summary>Makes everything durable now, on this thread.</summary>
@@ -48,8 +53,11 @@ internal sealed class SyncQueue : IDisposable
 
     public void Dispose()
     {
-        stopping = true;
-        wake.Release();
+        lock (guard)
+        {
+            stopping = true;
+            wake.Release();
+        }
         thread.Join();
         wake.Dispose();
     }

@@ -40,6 +40,7 @@ internal sealed class ObjectCache
         Shard shard = ShardOf(id);
         lock (shard)
         {
+            shard.ThrowIfClosed();
             if (shard.Inodes.TryGetValue(id, out Inode? inode))
             {
                 inode.Pins++;
@@ -52,6 +53,7 @@ internal sealed class ObjectCache
         {
             lock (shard)
             {
+                shard.ThrowIfClosed();
                 if (shard.Inodes.TryGetValue(id, out Inode? inode))
                 {
                     inode.Pins++;
@@ -69,6 +71,7 @@ internal sealed class ObjectCache
         Shard shard = ShardOf(inode.Id);
         lock (shard)
         {
+            shard.ThrowIfClosed();
             inode.Pins++;
             inode.Referenced = true;
             shard.Inodes.Add(inode.Id, inode);
@@ -142,6 +145,55 @@ internal sealed class ObjectCache
         }
     }
 
+    /// <summary>The kernel's references, for a store that takes over from this one under a live mount.</summary>
+    public Dictionary<ulong, ulong> References()
+    {
+        var all = new Dictionary<ulong, ulong>();
+        foreach (Shard shard in shards)
+        {
+            lock (shard)
+            {
+                foreach ((ulong id, ulong count) in shard.Lookups)
+                {
+                    all.Add(id, count);
+                }
+            }
+        }
+        return all;
+    }
+
+    /// <summary>Takes over references; before anything else uses the cache.</summary>
+    public void Adopt(IReadOnlyDictionary<ulong, ulong> references)
+    {
+        foreach ((ulong id, ulong count) in references)
+        {
+            ShardOf(id).Lookups[id] = count;
+        }
+    }
+
+    /// <summary>Refuses new pins with ENOKEY and waits until the operations under way have given theirs back.</summary>
+    public void Close()
+    {
+        foreach (Shard shard in shards)
+        {
+            lock (shard)
+            {
+                shard.Closed = true;
+            }
+        }
+        foreach (Shard shard in shards)
+        {
+            // An operation lasts micro- to milliseconds, and this happens once in the life of a store: no signal is worth its cost on every unpin.
+            SpinWait.SpinUntil(() =>
+            {
+                lock (shard)
+                {
+                    return shard.Clock.TrueForAll(static inode => inode.Pins == 0);
+                }
+            });
+        }
+    }
+
     private Shard ShardOf(ulong id) => shards[(int)(id % ShardCount)];
 
     private void Evict(Shard shard)
@@ -174,6 +226,15 @@ internal sealed class ObjectCache
         public readonly Dictionary<ulong, ulong> Lookups = [];
         public readonly List<Inode> Clock = [];
         public int Hand;
+        public bool Closed;
+
+        public void ThrowIfClosed()
+        {
+            if (Closed)
+            {
+                throw new StoreException(Errno.ENOKEY, "the store is locked");
+            }
+        }
     }
 }
 
