@@ -3,6 +3,7 @@ using ClawFS.Fuse;
 using ClawFS.Linux;
 using ClawFS.Store;
 using ClawFS.Supervisor;
+using ClawFS.Trees;
 using ClawFS.Vfs;
 using Microsoft.Extensions.Logging;
 
@@ -12,14 +13,21 @@ namespace ClawOS.Cli.Services;
 internal sealed class FsComposition : IDisposable
 {
     private const uint OwnerOnly = 0x1C0;
+    private const int EventsWaiting = 32 * 1024;
 
-    private readonly ClawStore store;
+    private readonly MountedStore mounted;
     private readonly MountTable table;
+    private readonly MountFacts facts;
+    private readonly EventBus bus;
+    private readonly EventLog events;
 
-    private FsComposition(ClawStore store, MountTable table)
+    private FsComposition(MountedStore mounted, MountTable table, MountFacts facts, EventBus bus, EventLog events)
     {
-        this.store = store;
+        this.mounted = mounted;
         this.table = table;
+        this.facts = facts;
+        this.bus = bus;
+        this.events = events;
     }
 
     /// <summary>What FUSE serves.</summary>
@@ -35,26 +43,53 @@ internal sealed class FsComposition : IDisposable
             log.LogWarning("not all memory could be locked: keys are, the rest of this process may be swapped out");
         }
 
-        using Folder folder = Folder.Open(options.Store);
-        KeySlots slots = KeySlots.Load(folder);
-        using SecretKey master = slots.Unlock(credential);
-        ClawStore store = ClawStore.Open(options.Store, master, slots.StoreId, new StoreOptions
+        ErrorLog errors = new();
+        EventBus bus = new(EventsWaiting);
+        MountedStore mounted = new(options, credential, bus, line =>
         {
-            ReadOnly = options.ReadOnly,
-            Report = line => log.LogError("{Line}", line),
+            log.LogError("{Line}", line);
+            errors.Add("store", 0, line);
         });
-        if (ProcessIdentity.Uid == 0 && !options.ReadOnly)
+        ClawStore store = mounted.Current!;
+        if (store.Recovery is { } recovery)
         {
-            folder.Chown(ServiceUsers.Fs, ServiceUsers.Fs); // What root has just made must be fs's to remove later.
+            log.LogInformation("{Recovery}", recovery);
         }
 
-        GeneratedFolder root = new();
-        root.AddStored("memory", store.Tree.EnsureTop("memory", OwnerOnly, options.OwnerUid, options.OwnerGid));
-        return new FsComposition(store, new MountTable(root, store.Tree, options.OwnerUid, options.OwnerGid) { StoredPath = store.Tree.TryGetPath });
+        ulong memory = store.Tree.EnsureTop("memory", OwnerOnly, options.OwnerUid, options.OwnerGid);
+        if (ProcessIdentity.Uid == 0 && !options.ReadOnly)
+        {
+            mounted.Folder.Chown(ServiceUsers.Fs, ServiceUsers.Fs); // What root has just made must be fs's to remove later.
+        }
+
+        MountFacts facts = new(mounted, bus, memoryLocked);
+        MountTable? table = null;
+        EventLog events = new(bus, new StoredEvents(mounted), (ulong node, out byte[] path) =>
+        {
+            path = [];
+            return table is not null && table.TryGetPath(node, out path);
+        });
+        ControlService control = new();
+        table = new MountTable(
+            ClawRoot.Build(options.Mount, memory, SysFolder.Build(facts, errors, control), events), store.Tree, options.OwnerUid, options.OwnerGid)
+        {
+            Events = bus,
+            StoredPath = (ulong node, out byte[] path) =>
+            {
+                path = [];
+                return mounted.Current is { } current && current.Tree.TryGetPath(node, out path);
+            },
+        };
+        new FsCommands(mounted, table).Register(control);
+        return new FsComposition(mounted, table, facts, bus, events);
     }
 
     /// <summary>Gives the trees their way back to the kernel.</summary>
-    internal void Attach(FuseConnection connection) => table.Kernel = connection.Cache;
+    internal void Attach(FuseConnection connection)
+    {
+        table.Kernel = connection.Cache;
+        facts.Connection = connection;
+    }
 
     /// <summary>Takes the channel to a new notify worker.</summary>
     internal void AttachNotify(MessageChannel channel)
@@ -64,10 +99,23 @@ internal sealed class FsComposition : IDisposable
     }
 
     /// <summary>Makes everything that was answered durable.</summary>
-    internal void Commit() => store.Commit();
+    internal void Commit()
+    {
+        events.Flush();
+        mounted.Current?.Commit();
+    }
 
     /// <summary>Saves everything and closes the store.</summary>
-    internal void Close() => store.Close();
+    internal void Close()
+    {
+        table.Notify?.Dispose();
+        events.Dispose();
+        mounted.Close();
+    }
 
-    public void Dispose() => store.Dispose();
+    public void Dispose()
+    {
+        bus.Dispose();
+        mounted.Dispose();
+    }
 }

@@ -12,6 +12,6 @@ internal static class OfflineCheck
     {
         progress("opening the store");
         using OfflineStore opened = OfflineStore.Open(store, secret, readOnly: !repair);
-        throw new CliException(ExitCodes.Failed, "fsck: the check is not built yet");
+        return StoreCheck.Run(opened.Store, repair, progress, CancellationToken.None);
     }
 }

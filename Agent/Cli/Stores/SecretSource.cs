@@ -86,6 +86,15 @@ internal sealed class SecretSource
         }
     }
 
+    /// <summary>Makes the credential of a secret that came as text, over sys/ctl.</summary>
+    /// <exception cref="KeyException">It is damaged or mistyped.</exception>
+    internal static Credential Parse(string kind, string secret) => kind switch
+    {
+        Passphrase => Credential.FromPassphrase(secret),
+        Recovery => RecoveryCode.Parse(secret),
+        _ => KeyFile.Parse(Encoding.UTF8.GetBytes(secret), "the key file"),
+    };
+
     private string Existing() => File.Exists(KeyFilePath)
         ? KeyFilePath
         : throw new CliException(

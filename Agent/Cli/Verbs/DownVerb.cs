@@ -48,7 +48,7 @@ internal static class DownVerb
         ControlReply? reply = null;
         try
         {
-            reply = await mount.AskAsync(new ControlRequest { Command = "down", Force = force }, limit, progress);
+            reply = await mount.AskAsync(new ControlRequest { Command = "down", Force = force, PatienceMs = force ? 1000 : 5000 }, limit, progress);
         }
         catch (TimeoutException) when (force)
         {

@@ -1,0 +1,88 @@
+using System.Reflection;
+using ClawFS.Fuse;
+using ClawFS.Store;
+using ClawFS.Trees;
+using ClawFS.Vfs;
+
+namespace ClawOS.Cli.Services;
+
+/// <summary>What sys/ shows of this fs.</summary>
+internal sealed class MountFacts(MountedStore mounted, EventBus bus, bool memoryLocked) : FsFacts
+{
+    private readonly DateTimeOffset startedAt = DateTimeOffset.UtcNow;
+
+    /// <summary>The connection, once there is one.</summary>
+    internal FuseConnection? Connection { get; set; }
+
+    public override string Version { get; } =
+        typeof(MountFacts).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    public override DateTimeOffset StartedAt => startedAt;
+
+    public override IReadOnlyList<string> Faults
+    {
+        get
+        {
+            List<string> faults = [];
+            if (mounted.Current is not { } store)
+            {
+                faults.Add("locked: stored files answer ENOKEY until claw unlock");
+                return faults;
+            }
+            if (store.ReadOnly)
+            {
+                faults.Add("read-only: nothing can be written");
+            }
+            if (store.Statistics.AvailableBytes == 0)
+            {
+                faults.Add("disk: the disk of the store is full");
+            }
+            if (!memoryLocked)
+            {
+                faults.Add("memory: keys are locked, but the rest of fs may be swapped out (raise the memlock limit)");
+            }
+            return faults;
+        }
+    }
+
+    public override StoreStatistics? Store => mounted.Current?.Statistics;
+
+    public override IEnumerable<Metric> Metrics
+    {
+        get
+        {
+            yield return new("claw_events_published_total", "Events published by the trees.", MetricKind.Counter, new Sample(bus.Published));
+            yield return new("claw_events_dropped_total", "Events dropped because the bus was full.", MetricKind.Counter, new Sample(bus.Dropped));
+            if (Connection is not { } connection)
+            {
+                yield break;
+            }
+            IReadOnlyList<FuseOperation> operations = connection.Statistics.Snapshot();
+            yield return new("claw_fuse_parked", "Requests that wait for something.", MetricKind.Gauge, new Sample(connection.Parked));
+            yield return Of(operations, "claw_fuse_requests_total", "Requests of the kernel.", static o => o.Count);
+            yield return Of(operations, "claw_fuse_errors_total", "Requests answered with an error.", static o => o.Errors);
+            yield return Of(operations, "claw_fuse_seconds_total", "Time spent in requests.", static o => o.Time.TotalSeconds);
+        }
+    }
+
+    public override Rejection? SetQuota(ulong bytes)
+    {
+        try
+        {
+            if (mounted.Current is not { } store)
+            {
+                return new Rejection("the store is locked", 0, ClawFS.Linux.Errno.ENOKEY);
+            }
+            store.SetQuota(bytes);
+            return null;
+        }
+        catch (StoreException e)
+        {
+            return new Rejection(e.Message, 0, e.Error);
+        }
+    }
+
+    private static Metric Of(IReadOnlyList<FuseOperation> operations, string name, string help, Func<FuseOperation, double> value) =>
+        new(name, help, MetricKind.Counter,
+            [.. operations.Select(o => new Sample(value(o), ("opcode", o.Opcode.ToString().ToLowerInvariant())))]);
+}
