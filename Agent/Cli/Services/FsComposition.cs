@@ -62,7 +62,7 @@ internal sealed class FsComposition : IDisposable
             mounted.Folder.Chown(ServiceUsers.Fs, ServiceUsers.Fs); // What root has just made must be fs's to remove later.
         }
 
-        MountFacts facts = new(mounted, bus, memoryLocked);
+        MountFacts facts = new(mounted, bus);
         MountTable? table = null;
         EventLog events = new(bus, new StoredEvents(mounted), (ulong node, out byte[] path) =>
         {

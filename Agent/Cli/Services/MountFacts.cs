@@ -7,7 +7,7 @@ using ClawFS.Vfs;
 namespace ClawOS.Cli.Services;
 
 /// <summary>What sys/ shows of this fs.</summary>
-internal sealed class MountFacts(MountedStore mounted, EventBus bus, bool memoryLocked) : FsFacts
+internal sealed class MountFacts(MountedStore mounted, EventBus bus) : FsFacts
 {
     private readonly DateTimeOffset startedAt = DateTimeOffset.UtcNow;
 
@@ -36,10 +36,6 @@ internal sealed class MountFacts(MountedStore mounted, EventBus bus, bool memory
             if (store.Statistics.AvailableBytes == 0)
             {
                 faults.Add("disk: the disk of the store is full");
-            }
-            if (!memoryLocked)
-            {
-                faults.Add("memory: keys are locked, but the rest of fs may be swapped out (raise the memlock limit)");
             }
             return faults;
         }

@@ -34,12 +34,45 @@ public sealed partial class StoredTree
     }
 
     /// <inheritdoc/>
+    public override Errno Flush(Request request, ulong node, ulong handle)
+    {
+        try
+        {
+            using InodeLease lease = Pin(node);
+            lock (lease.Inode)
+            {
+                lease.Inode.ClosedBy = request.Pid;
+            }
+            return Errno.Ok;
+        }
+        catch (StoreException e)
+        {
+            return Fail(e);
+        }
+    }
+
+    /// <inheritdoc/>
     public override void Release(Request request, ulong node, ulong handle, int flags)
     {
-        if ((flags & AccessMode) != ReadOnlyAccess)
+        if ((flags & AccessMode) == ReadOnlyAccess || request is LocalRequest)
         {
-            Publish(FsEventKind.WriteClosed, request, node, false);
+            return;
         }
+        uint closedBy = 0;
+        try
+        {
+            using InodeLease lease = Pin(node);
+            lock (lease.Inode)
+            {
+                closedBy = lease.Inode.ClosedBy;
+            }
+        }
+        catch (StoreException e)
+        {
+            // RELEASE has no answer; the event goes out without the program.
+            Fail(e);
+        }
+        Publish(FsEventKind.WriteClosed, request, node, false, pid: closedBy);
     }
 
     /// <inheritdoc/>

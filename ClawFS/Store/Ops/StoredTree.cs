@@ -86,7 +86,7 @@ public sealed partial class StoredTree : NodeTree
     }
 
     private void Publish(FsEventKind kind, Request request, ulong node, bool directory, ulong parent = 0, ReadOnlySpan<byte> name = default,
-        ulong oldParent = 0, ReadOnlySpan<byte> oldName = default)
+        ulong oldParent = 0, ReadOnlySpan<byte> oldName = default, uint pid = 0)
     {
         if (request is LocalRequest)
         {
@@ -102,7 +102,7 @@ public sealed partial class StoredTree : NodeTree
             OldParent = oldParent,
             OldName = oldName.IsEmpty ? null : oldName.ToArray(),
             Uid = request.Uid,
-            Pid = request.Pid,
+            Pid = pid != 0 ? pid : request.Pid,
             IsDirectory = directory,
         });
     }
