@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using ClawFS.Linux;
+using ClawFS.Store;
 using ClawFS.Vfs;
 
 namespace ClawFS.Trees.Tests;
@@ -127,6 +128,24 @@ public sealed class EventLogTests : IDisposable
     }
 
     [Fact]
+    public void A_store_that_is_locked_meanwhile_costs_the_path_and_not_the_line()
+    {
+        _bus.Publish(new FsEvent { Kind = FsEventKind.Remove, Node = 10, Parent = 13, Name = "x"u8.ToArray(), Pid = 7 });
+        Assert.False(Assert.Single(Lines(_caller.Cat("events"))).TryGetProperty("path", out _));
+    }
+
+    [Fact]
+    public void Disposing_stores_what_was_published_before()
+    {
+        for (int i = 0; i < 5; i++)
+        {
+            _bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 10, Pid = 7 });
+        }
+        _log.Dispose();
+        Assert.Equal(5, Lines(_storage.Text).Count);
+    }
+
+    [Fact]
     public void Comm_is_asked_for_once_a_second_and_program()
     {
         int asked = 0;
@@ -140,7 +159,8 @@ public sealed class EventLogTests : IDisposable
         Assert.NotNull(new CommCache().Of(ProcessIdentity.ThreadId));
     }
 
-    private static bool Resolve(ulong node, out byte[] path) => Paths.TryGetValue(node, out path!) || Empty(out path);
+    private static bool Resolve(ulong node, out byte[] path) =>
+        node == 13 ? throw new StoreException(Errno.ENOKEY, "locked") : Paths.TryGetValue(node, out path!) || Empty(out path);
 
     private static bool Empty(out byte[] path)
     {

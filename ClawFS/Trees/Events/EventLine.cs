@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
+using ClawFS.Store;
 using ClawFS.Vfs;
 
 namespace ClawFS.Trees;
@@ -84,14 +85,28 @@ internal sealed class EventLine(NodePath paths, CommCache comms)
         if (name is null || parent == 0)
         {
             path = [];
-            return node != 0 && paths(node, out path);
+            return node != 0 && TryFind(node, out path);
         }
-        if (!paths(parent, out path))
+        if (!TryFind(parent, out path))
         {
             return false;
         }
         path = path.Length == 0 ? name : [.. path, (byte)'/', .. name];
         return true;
+    }
+
+    private bool TryFind(ulong node, out byte[] path)
+    {
+        try
+        {
+            return paths(node, out path);
+        }
+        catch (StoreException)
+        {
+            // Locked or damaged since the event was published: a line without a path is better than none.
+            path = [];
+            return false;
+        }
     }
 
     private static void WritePath(Utf8JsonWriter json, string key, byte[] path)

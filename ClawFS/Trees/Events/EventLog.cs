@@ -107,9 +107,10 @@ public sealed class EventLog : IDisposable
         }
     }
 
-    /// <summary>Leaves the bus and stores what is left.</summary>
+    /// <summary>Takes what the bus still has, leaves it, and stores what is left.</summary>
     public void Dispose()
     {
+        _bus.Drain(TimeSpan.FromSeconds(1));
         _subscription.Dispose();
         _timer.Dispose();
         Flush();

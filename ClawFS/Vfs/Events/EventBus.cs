@@ -1,6 +1,6 @@
 namespace ClawFS.Vfs;
 
-/// <summary>Takes events from the bus, on its thread or on that of whoever drains it, one at a time and in order. Must be quick.</summary>
+/// <summary>Takes events from the bus, on its thread or on that of whoever drains it, one at a time and in order. Must be quick and must not throw.</summary>
 public delegate void FsEventHandler(in FsEvent e);
 
 /// <summary>
