@@ -16,6 +16,9 @@ internal sealed class JournalFile : IDisposable
     /// <summary>The next file, made ahead, so that a rotation needs no disk space.</summary>
     public const string SpareName = "spare";
 
+    /// <summary>Bytes of a file on a disk that has no step left: the reserve, and as much again.</summary>
+    private const int LeastSize = 2 * Reserve;
+
     private readonly StorageFile file;
     private readonly Aead key;
     private readonly JournalHeader header;
@@ -53,7 +56,14 @@ internal sealed class JournalFile : IDisposable
         using StorageFile file = folder.Open(SpareName, StorageMode.CreateNew);
         try
         {
-            Extend(file, 0);
+            try
+            {
+                Extend(file, 0, Step);
+            }
+            catch (LinuxException e) when (e.Error is Errno.ENOSPC or Errno.EDQUOT)
+            {
+                Extend(file, 0, LeastSize);
+            }
         }
         catch (LinuxException)
         {
@@ -77,8 +87,11 @@ internal sealed class JournalFile : IDisposable
             key = new Aead();
             header.Write(bytes, salt, journalKey, key);
             file.Write(bytes, 0);
+            var created = new JournalFile(file, key, header, file.Length);
+
+            // Last: a file of this name that nobody appends to would be an overlap at the next replay.
             folder.Rename(SpareName, NameOf(header.First));
-            return new JournalFile(file, key, header, file.Length);
+            return created;
         }
         catch
         {
@@ -126,24 +139,24 @@ internal sealed class JournalFile : IDisposable
         file.Dispose();
     }
 
-    private static long Extend(StorageFile file, long from)
+    private static long Extend(StorageFile file, long from, int length)
     {
         try
         {
-            file.Allocate(from, Step);
+            file.Allocate(from, length);
         }
         catch (LinuxException e) when (e.Error == Errno.EOPNOTSUPP)
         {
             // Without fallocate a full disk is found by the write itself.
         }
-        file.Truncate(from + Step);
-        return from + Step;
+        file.Truncate(from + length);
+        return from + length;
     }
 
     private void Grow(long needed)
     {
         while (needed > allocated)
-            allocated = Extend(file, allocated);
+            allocated = Extend(file, allocated, Step);
     }
 
     /// <summary>A record that was refused must not come back at replay: its bytes are overwritten with zeros.</summary>

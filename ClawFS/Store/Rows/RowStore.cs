@@ -170,7 +170,8 @@ internal sealed partial class RowStore : IDisposable
     {
         lock (committing)
         {
-            rows.Writer.Checkpoint();
+            if (!rows.IsReadOnly)
+                rows.Writer.Checkpoint();
             Dispose();
         }
     }

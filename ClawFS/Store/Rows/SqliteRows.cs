@@ -37,6 +37,9 @@ internal sealed class SqliteRows : IDisposable
         this.readers = readers;
     }
 
+    /// <summary>Whether there is no writing connection.</summary>
+    public bool IsReadOnly => writer is null;
+
     /// <summary>The writing connection.</summary>
     /// <exception cref="StoreException">EROFS: opened read-only.</exception>
     public SqliteWriter Writer => writer ?? throw new StoreException(Errno.EROFS, "the store is open read-only");

@@ -1,3 +1,4 @@
+using ClawFS.Crypto;
 using ClawFS.Linux;
 using ClawFS.Store.Log;
 
@@ -86,6 +87,27 @@ public sealed class JournalFaultTests : IDisposable
         fixture.Folder.AllocateFault = null;
         Assert.Equal(3UL, fixture.Journal.Rotate());
         Assert.Equal(["a", "b"], fixture.Restart());
+    }
+
+    [Fact]
+    public void A_journal_starts_on_a_disk_that_has_no_step_left()
+    {
+        using var disk = new TinyDisk(8);
+        using SecretKey key = SecretKey.Random();
+        disk.Fill(1 << 20);
+        using (Journal journal = Journal.Open(Folder.Open(disk.Path), key, Guid.NewGuid(), Guid.Empty))
+        {
+            journal.Start(1);
+            Assert.Equal(1UL, journal.Append(7, "a"u8));
+            byte[] large = new byte[50_000];
+            while (Catch(() => journal.Append(7, large)) is null)
+            {
+                Assert.InRange(journal.Bytes, 1, 1 << 20);
+            }
+            Assert.True(journal.Append(7, large, default, reclaiming: true) > 1);
+            disk.Empty();
+            Assert.True(journal.Append(7, large) > 1);
+        }
     }
 
     [Fact]

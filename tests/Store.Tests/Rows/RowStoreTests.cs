@@ -102,6 +102,7 @@ public sealed class RowStoreTests : IDisposable
         Assert.Equal([9], fixture.Get(3));
         var refused = Assert.Throws<StoreException>(() => fixture.Put(3, [1]));
         Assert.Equal(Errno.EROFS, refused.Error);
+        fixture.Rows.Close();
     }
 
     [Fact]
