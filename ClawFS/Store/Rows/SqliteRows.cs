@@ -50,7 +50,10 @@ internal sealed class SqliteRows : IDisposable
         string path = Path.Combine(folder, FileName);
         if (File.Exists(path))
             throw new StoreException(Errno.EEXIST, $"{path} exists");
-        using (var connection = new SqliteConnection(path, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE, "PRAGMA page_size=4096"))
+        // SQLite would make it readable to all and gives -wal and -shm the same bits.
+        var ownerOnly = new FileStreamOptions { Mode = System.IO.FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
+        File.Open(path, ownerOnly).Dispose();
+        using (var connection = new SqliteConnection(path, raw.SQLITE_OPEN_READWRITE, "PRAGMA page_size=4096"))
             connection.Execute(Schema);
         return Open(folder, readers);
     }
