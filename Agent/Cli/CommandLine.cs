@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using ClawOS.Cli.Verbs;
 
 namespace ClawOS.Cli;
@@ -41,10 +42,9 @@ internal static class CommandLine
     {
         RootCommand root = Build();
         ParseResult parsed = root.Parse(arguments.Length == 0 ? ["--help"] : arguments);
-        if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction)
+        if (FindMistake(parsed) is { } reason)
         {
             string path = CommandPath(parsed.CommandResult.Command);
-            string reason = parsed.UnmatchedTokens is [{ } unknown, ..] ? $"no verb or option '{unknown}'" : parsed.Errors[0].Message.TrimEnd('.');
             Console.Error.WriteLine($"{path}: {reason}; see {path} --help");
             return ExitCodes.Usage;
         }
@@ -59,6 +59,18 @@ internal static class CommandLine
             return explained.Code;
         }
     }
+
+    /// <summary>What is wrong with the line, or null. The library takes an unknown option for an argument: `up --dance` would mount there.</summary>
+    private static string? FindMistake(ParseResult parsed)
+    {
+        bool failed = parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction;
+        string? unknown = parsed.Tokens.FirstOrDefault(token => token.Type == TokenType.Argument && token.Value.StartsWith("--", StringComparison.Ordinal))?.Value
+            ?? (failed ? parsed.UnmatchedTokens.FirstOrDefault() : null);
+        return unknown is not null ? $"no verb or option '{unknown}'" : failed ? OneLine(parsed.Errors[0].Message) : null;
+    }
+
+    private static string OneLine(string message) =>
+        string.Join(' ', message.Split((char[])['\n', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
 
     /// <summary>"claw fs ls" for the command ls.</summary>
     private static string CommandPath(Command command) =>

@@ -38,12 +38,13 @@ internal sealed class SecretSource
     internal string ReadText() => text ?? File.ReadAllText(Existing());
 
     /// <summary>The credential itself.</summary>
-    /// <exception cref="KeyException">The key file is missing or damaged, or the code is mistyped.</exception>
+    /// <exception cref="CliException">The key file is missing.</exception>
+    /// <exception cref="KeyException">It is damaged, or the code is mistyped.</exception>
     internal Credential ToCredential() => Kind switch
     {
         Passphrase => Credential.FromPassphrase(text),
         Recovery => RecoveryCode.Parse(text),
-        _ => KeyFile.Read(KeyFilePath!),
+        _ => KeyFile.Read(Existing()),
     };
 
     /// <summary>A descriptor from which fs reads the secret: it never stands in an argument or in the environment.</summary>

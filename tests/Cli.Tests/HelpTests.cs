@@ -1,0 +1,80 @@
+using System.CommandLine;
+using ClawOS.Cli;
+
+namespace Cli.Tests;
+
+public sealed class HelpTests
+{
+    public static TheoryData<string> Verbs => [.. Walk(CommandLine.Build()).Where(path => path.Length > 0)];
+
+    [Theory]
+    [MemberData(nameof(Verbs))]
+    public async Task Every_verb_s_help_ends_with_an_example_of_itself(string path)
+    {
+        (int code, string output, _) = await Typed.RunAsync([.. path.Split(' '), "--help"]);
+        Assert.Equal(0, code);
+        Assert.Matches("Examples?:\n", output);
+        Assert.Contains($"claw {path}", output.Split("Example")[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Verbs))]
+    public void Every_option_and_argument_is_described(string path)
+    {
+        Command command = Find(path);
+        Assert.DoesNotContain(command.Options, option => string.IsNullOrWhiteSpace(option.Description));
+        Assert.DoesNotContain(command.Arguments, argument => string.IsNullOrWhiteSpace(argument.Description));
+    }
+
+    [Fact]
+    public async Task The_help_lists_every_exit_code()
+    {
+        (_, string output, _) = await Typed.RunAsync(["--help"]);
+        Assert.All(ExitCodes.All, code => Assert.Matches($@"\n  {code.Code} +{System.Text.RegularExpressions.Regex.Escape(code.Meaning)}", output));
+    }
+
+    [Fact]
+    public void The_verbs_are_those_of_the_documents() =>
+        Assert.Equal(
+            ["up", "down", "status", "init", "mount", "fsck", "fs", "key", "lock", "unlock", "destroy", "doctor", "completion"],
+            CommandLine.Build().Subcommands.Select(command => command.Name));
+
+    [Theory]
+    [InlineData("dance")]
+    [InlineData("up --dance")]
+    [InlineData("key dance")]
+    [InlineData("completion tcsh")]
+    [InlineData("key remove two")]
+    public async Task Wrong_usage_is_one_line_and_exit_code_2(string typed)
+    {
+        (int code, string output, string error) = await Typed.RunAsync(typed.Split(' '));
+        Assert.Equal(ExitCodes.Usage, code);
+        Assert.Equal("", output);
+        Assert.Matches(@"^claw[^\n]*: [^\n]*--help\n$", error);
+    }
+
+    [Theory]
+    [InlineData("bash")]
+    [InlineData("zsh")]
+    [InlineData("fish")]
+    public async Task Completion_scripts_ask_the_program_itself(string shell)
+    {
+        (int code, string output, _) = await Typed.RunAsync(["completion", shell]);
+        Assert.Equal(0, code);
+        Assert.Contains("[suggest:", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_program_suggests_its_verbs()
+    {
+        (_, string output, _) = await Typed.RunAsync(["[suggest:6]", "claw d"]);
+        Assert.Contains("doctor", output, StringComparison.Ordinal);
+        Assert.Contains("down", output, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<string> Walk(Command command, string prefix = "") =>
+        [prefix, .. command.Subcommands.SelectMany(child => Walk(child, $"{prefix} {child.Name}".Trim()))];
+
+    private static Command Find(string path) =>
+        path.Split(' ').Aggregate((Command)CommandLine.Build(), (command, name) => command.Subcommands.Single(child => child.Name == name));
+}

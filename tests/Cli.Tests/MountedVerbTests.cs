@@ -1,0 +1,145 @@
+using System.Text.Json.Nodes;
+using ClawOS.Cli;
+using ClawOS.Mounting;
+
+namespace Cli.Tests;
+
+/// <summary>Verbs on a real mount.</summary>
+public sealed class MountedVerbTests
+{
+    [Fact]
+    public void The_first_up_tells_key_file_and_recovery_code_and_the_second_says_it_is_up()
+    {
+        using ClawMount mount = new();
+        string first = mount.TryUp().Must().Out;
+        string keyFile = Directory.GetFiles(Path.Combine(mount.State, "keys")).Single();
+        Assert.Contains(keyFile, first, StringComparison.Ordinal);
+        Assert.Contains("the data is gone", first, StringComparison.Ordinal);
+        Assert.Matches("Recovery code[^\n]*: [0-9A-Z]{5}(-[0-9A-Z]{5})+", first);
+        Assert.Equal(3, first.Split("Try:")[1].Split("\n  ").Length - 1);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(keyFile));
+
+        ProgramResult again = mount.TryUp().Must();
+        Assert.Contains("mounted already", again.Out, StringComparison.Ordinal);
+        mount.Down();
+        Assert.DoesNotContain("Recovery code", mount.TryUp().Must().Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Status_has_every_service_with_its_pid_and_hardening()
+    {
+        using ClawMount mount = new ClawMount().Up();
+        JsonNode status = JsonNode.Parse(mount.Claw("status", "--json").Must().Out)!;
+        JsonObject[] services = [.. status["services"]!.AsArray().Select(service => service!.AsObject())];
+        Assert.Equal(["supervisor", "fs", "notify"], services.Select(service => service["name"]!.GetValue<string>()));
+        Assert.All(services, service => Assert.Equal("running", service["state"]!.GetValue<string>()));
+        Assert.All(services, service => Assert.True(Directory.Exists($"/proc/{service["pid"]!.GetValue<int>()}")));
+        Assert.All(services, service => Assert.False(service["coreDumps"]!.GetValue<bool>()));
+        Assert.Equal(mount.Mount, status["mount"]!.GetValue<string>());
+        Assert.Equal(mount.Store, status["store"]!.GetValue<string>());
+        if (Environment.IsPrivilegedProcess)
+        {
+            Assert.Equal([0u, 60911u, 60912u], services.Select(service => service["uid"]!.GetValue<uint>()));
+            Assert.All(services[1..], service => Assert.Equal("0000000000000000", service["capabilities"]!.GetValue<string>()));
+        }
+    }
+
+    [Fact]
+    public void Down_without_a_folder_takes_the_only_mount_and_refuses_to_choose_between_two()
+    {
+        using ClawMount mount = new ClawMount().Up();
+        string second = Path.Combine(mount.Base, "second");
+        mount.Claw("up", second, "--store", Path.Combine(mount.Base, "store2")).Must();
+        ProgramResult refused = mount.Claw("down");
+        Assert.Equal(ExitCodes.Usage, refused.ExitCode);
+        Assert.Contains(mount.Mount, refused.Err, StringComparison.Ordinal);
+        Assert.Contains(second, refused.Err, StringComparison.Ordinal);
+        mount.Claw("down", second).Must();
+        mount.Claw("down").Must();
+        Assert.Equal(ExitCodes.NotFound, mount.Claw("down").ExitCode);
+    }
+
+    [Fact]
+    public void A_wrong_key_is_one_line_and_mounts_nothing()
+    {
+        using ClawMount mount = new ClawMount().Up();
+        mount.Down();
+        string other = Path.Combine(mount.Base, "other.key");
+        mount.Claw("key", "add", "--store", mount.Store, "--new-key-file", other, "--label", "usb").Must();
+        mount.Claw("key", "remove", "3", "--store", mount.Store).Must();
+        ProgramResult refused = mount.Claw("up", mount.Mount, "--store", mount.Store, "--key-file", other);
+        Assert.Equal(ExitCodes.WrongKey, refused.ExitCode);
+        Assert.Single(refused.Err.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("wrong key", refused.Err, StringComparison.Ordinal);
+        Assert.False(mount.IsMounted);
+    }
+
+    [Fact]
+    public void A_second_opener_is_told_who_has_the_store()
+    {
+        using ClawMount mount = new ClawMount().Up();
+        ProgramResult refused = mount.Claw("up", Path.Combine(mount.Base, "second"), "--store", mount.Store);
+        Assert.Equal(ExitCodes.InUse, refused.ExitCode);
+        Assert.Matches(@"in use by .*pid \d+", refused.Err);
+    }
+
+    [Fact]
+    public void After_everything_was_killed_status_tells_and_down_and_up_work()
+    {
+        using ClawMount mount = new ClawMount().Up();
+        File.WriteAllText(Path.Combine(mount.Memory, "kept"), "kept");
+        Programs.Shell(mount.Memory, "sync -f kept");
+        Assert.True(mount.KillEverything() >= 3);
+        ProgramResult status = mount.Claw("status", "--json");
+        Assert.Equal(ExitCodes.Failed, status.ExitCode);
+        Assert.Equal("failed", JsonNode.Parse(status.Out)!["state"]!.GetValue<string>());
+        mount.Down();
+        mount.Up();
+        Assert.Equal("kept", File.ReadAllText(Path.Combine(mount.Memory, "kept")));
+        mount.KillEverything();
+        mount.Up();
+        Assert.Equal("kept", File.ReadAllText(Path.Combine(mount.Memory, "kept")));
+    }
+
+    [Fact]
+    public void A_busy_mount_stays_and_the_user_is_named()
+    {
+        using ClawMount mount = new ClawMount().Up();
+        using (Programs.Start(new ProgramOptions { Folder = mount.Memory }, "sleep", "60"))
+        {
+            ProgramResult refused = mount.Claw("down", mount.Mount);
+            Assert.Equal(ExitCodes.Failed, refused.ExitCode);
+            Assert.Contains("sleep (pid", refused.Err, StringComparison.Ordinal);
+            Assert.True(mount.IsMounted);
+            mount.Claw("down", mount.Mount, "--force").Must();
+            Assert.False(mount.IsMounted);
+        }
+    }
+
+    [Fact]
+    public void Mount_stays_in_the_foreground_and_ends_with_its_process()
+    {
+        using ClawMount mount = new ClawMount().Up();
+        File.WriteAllText(Path.Combine(mount.Memory, "a"), "a");
+        mount.Down();
+        using (RunningProgram running = mount.Start("mount", mount.Mount, "--store", mount.Store, "--read-only"))
+        {
+            Assert.True(SpinWait.SpinUntil(() => mount.IsMounted && File.Exists(Path.Combine(mount.Memory, "a")), TimeSpan.FromSeconds(30)));
+            Assert.ThrowsAny<IOException>(() => File.WriteAllText(Path.Combine(mount.Memory, "b"), "b"));
+            using var foreground = System.Diagnostics.Process.GetProcessById(running.Id);
+            foreground.Kill(); // Only itself: the supervisor must notice.
+            Assert.True(SpinWait.SpinUntil(() => !mount.IsMounted, TimeSpan.FromSeconds(30)));
+        }
+    }
+
+    [Fact]
+    public void A_folder_with_something_in_it_is_not_mounted_over()
+    {
+        using ClawMount mount = new();
+        File.WriteAllText(Path.Combine(mount.Mount, "precious"), "");
+        ProgramResult refused = mount.TryUp();
+        Assert.Equal(ExitCodes.Failed, refused.ExitCode);
+        Assert.Contains("not empty", refused.Err, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(mount.Store));
+    }
+}
