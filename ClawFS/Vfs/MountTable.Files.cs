@@ -38,10 +38,10 @@ public sealed partial class MountTable
     public override void Release(Request request, ulong node, ulong handle, int flags) => Of(node).Release(request, node, handle, flags);
 
     /// <summary>SYNCFS: what there is to write is stored, whichever node was named.</summary>
-    public override Errno SyncFs(Request request, ulong node) => _stored.SyncFs(request, node);
+    public override Errno SyncFs(Request request, ulong node) => stored.SyncFs(request, node);
 
     /// <summary>STATFS: the store's space and quota, whichever node was named.</summary>
-    public override Errno StatFs(Request request, ulong node, out StatFs stat) => _stored.StatFs(request, node, out stat);
+    public override Errno StatFs(Request request, ulong node, out StatFs stat) => stored.StatFs(request, node, out stat);
 
     /// <inheritdoc/>
     public override Errno SetXattr(Request request, ulong node, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, int flags) =>
@@ -70,7 +70,7 @@ public sealed partial class MountTable
     {
         count = 0;
         return IsStored(node) && IsStored(toNode)
-            ? _stored.CopyFileRange(request, node, handle, offset, toNode, toHandle, toOffset, length, out count)
+            ? stored.CopyFileRange(request, node, handle, offset, toNode, toHandle, toOffset, length, out count)
             : Errno.EXDEV;
     }
 
@@ -81,7 +81,7 @@ public sealed partial class MountTable
     /// <inheritdoc/>
     public override void Destroy()
     {
-        _generated.Destroy();
-        _stored.Destroy();
+        generated.Destroy();
+        stored.Destroy();
     }
 }

@@ -10,13 +10,13 @@ public sealed partial class MountTable
     {
         if (!IsStored(parent))
         {
-            return _generated.Lookup(request, parent, name, out entry);
+            return generated.Lookup(request, parent, name, out entry);
         }
-        if (_overlays.Find(parent, name) is not GeneratedNode child)
+        if (overlays.Find(parent, name) is not GeneratedNode child)
         {
-            return _stored.Lookup(request, parent, name, out entry);
+            return stored.Lookup(request, parent, name, out entry);
         }
-        return _generated.TryReference(request, child, out entry) ? Errno.Ok : Errno.ENOENT;
+        return generated.TryReference(request, child, out entry) ? Errno.Ok : Errno.ENOENT;
     }
 
     /// <inheritdoc/>
@@ -24,11 +24,11 @@ public sealed partial class MountTable
     {
         if (!IsStored(node))
         {
-            _generated.Forget(node, count);
+            generated.Forget(node, count);
         }
-        else if (!_generated.IsTop(node))
+        else if (!generated.IsTop(node))
         {
-            _stored.Forget(node, count);
+            stored.Forget(node, count);
         }
     }
 
@@ -103,7 +103,7 @@ public sealed partial class MountTable
     {
         Errno error = Of(node).OpenDir(request, node, flags, out reply);
         // A cached listing would outlive a change of the generated children.
-        if (IsStored(node) && _overlays.Of(node) is not null)
+        if (IsStored(node) && overlays.Of(node) is not null)
         {
             reply.Flags &= ~(OpenReplyFlags.CacheDir | OpenReplyFlags.KeepCache);
         }
@@ -115,11 +115,11 @@ public sealed partial class MountTable
     {
         if (!IsStored(node))
         {
-            return _generated.ReadDir(request, node, handle, cookie, sink);
+            return generated.ReadDir(request, node, handle, cookie, sink);
         }
-        return _overlays.Of(node) is { } children
+        return overlays.Of(node) is { } children
             ? ReadMerged(request, node, handle, cookie, sink, children)
-            : _stored.ReadDir(request, node, handle, cookie, sink);
+            : stored.ReadDir(request, node, handle, cookie, sink);
     }
 
     /// <inheritdoc/>
@@ -135,7 +135,7 @@ public sealed partial class MountTable
         if (cookie < FirstOverlayCookie)
         {
             MergingSink merging = new(sink, children);
-            Errno error = _stored.ReadDir(request, node, handle, cookie, merging);
+            Errno error = stored.ReadDir(request, node, handle, cookie, merging);
             foreach (ulong leftOut in merging.LeftOut)
             {
                 Forget(leftOut, 1);

@@ -15,9 +15,9 @@ public sealed partial class MountTable : NodeTree
     // Cookies of generated children in a stored folder's listing; they come after all stored names.
     private const ulong FirstOverlayCookie = 1UL << 62;
 
-    private readonly GeneratedTree _generated;
-    private readonly Overlays _overlays = new();
-    private volatile NodeTree _stored;
+    private readonly GeneratedTree generated;
+    private readonly Overlays overlays = new();
+    private volatile NodeTree stored;
 
     /// <summary>Makes the table over a root folder with its children.</summary>
     /// <param name="root">Node 1.</param>
@@ -27,35 +27,35 @@ public sealed partial class MountTable : NodeTree
     public MountTable(GeneratedFolder root, NodeTree stored, uint ownerUid, uint ownerGid)
     {
         Root = root;
-        _stored = stored;
-        _generated = new(ownerUid, ownerGid) { Stored = stored };
-        _generated.Attach(root);
+        this.stored = stored;
+        generated = new(ownerUid, ownerGid) { Stored = stored };
+        generated.Attach(root);
     }
 
     /// <summary>Node 1.</summary>
     public GeneratedFolder Root { get; }
 
     /// <summary>What the kernel has cached; set once the connection exists.</summary>
-    public KernelCache Kernel { get => _generated.Kernel; set => _generated.Kernel = value; }
+    public KernelCache Kernel { get => generated.Kernel; set => generated.Kernel = value; }
 
     /// <summary>The way to the notify worker, or null while there is none.</summary>
-    public NotifyLink? Notify { get => _generated.Notify; set => _generated.Notify = value; }
+    public NotifyLink? Notify { get => generated.Notify; set => generated.Notify = value; }
 
     /// <summary>Where committed writes to generated files are published.</summary>
-    public FsEventSink Events { get => _generated.Events; set => _generated.Events = value; }
+    public FsEventSink Events { get => generated.Events; set => generated.Events = value; }
 
     /// <summary>Paths of stored nodes, relative to the root of the mount.</summary>
-    public NodePath StoredPath { get => _generated.StoredPath; set => _generated.StoredPath = value; }
+    public NodePath StoredPath { get => generated.StoredPath; set => generated.StoredPath = value; }
 
     /// <summary>The stored tree; setting another one (lock, unlock) has the kernel drop the mounted folders.</summary>
     public NodeTree Stored
     {
-        get => _stored;
+        get => stored;
         set
         {
-            _stored = value;
-            _generated.Stored = value;
-            _generated.InvalidateTops(Root);
+            stored = value;
+            generated.Stored = value;
+            generated.InvalidateTops(Root);
         }
     }
 
@@ -66,10 +66,10 @@ public sealed partial class MountTable : NodeTree
         byte[] bytes = GeneratedFolder.ToName(name);
         node.Name = bytes;
         node.StoredParent = storedFolder;
-        _generated.AttachBelowStored(node, [.. BitConverter.GetBytes(storedFolder), (byte)'/', .. bytes]);
-        if (!_overlays.TryAdd(storedFolder, bytes, node))
+        generated.AttachBelowStored(node, [.. BitConverter.GetBytes(storedFolder), (byte)'/', .. bytes]);
+        if (!overlays.TryAdd(storedFolder, bytes, node))
         {
-            _generated.Detach(node);
+            generated.Detach(node);
             throw new InvalidOperationException($"{name}: stored folder {storedFolder} has a generated child of that name");
         }
         NameChanged(storedFolder, bytes);
@@ -79,11 +79,11 @@ public sealed partial class MountTable : NodeTree
     public bool RemoveBelowStored(ulong storedFolder, string name)
     {
         byte[] bytes = GeneratedFolder.ToName(name);
-        if (_overlays.Remove(storedFolder, bytes) is not GeneratedNode node)
+        if (overlays.Remove(storedFolder, bytes) is not GeneratedNode node)
         {
             return false;
         }
-        _generated.Detach(node);
+        generated.Detach(node);
         NameChanged(storedFolder, bytes);
         return true;
     }
@@ -96,18 +96,18 @@ public sealed partial class MountTable : NodeTree
             return StoredPath(node, out path);
         }
         path = [];
-        return _generated.Find(node) is GeneratedNode found && _generated.TryGetPath(found, out path);
+        return generated.Find(node) is GeneratedNode found && generated.TryGetPath(found, out path);
     }
 
     /// <summary>How many generated files are open; for metrics.</summary>
-    public int OpenGeneratedFiles => _generated.OpenFiles;
+    public int OpenGeneratedFiles => generated.OpenFiles;
 
     // One comparison: 0 and 1 wrap round to the top.
     private static bool IsStored(ulong node) => node - 2 < Vfs.FirstGeneratedNode - 2;
 
-    private NodeTree Of(ulong node) => IsStored(node) ? _stored : _generated;
+    private NodeTree Of(ulong node) => IsStored(node) ? stored : generated;
 
-    private bool IsOverlaid(ulong folder, ReadOnlySpan<byte> name) => IsStored(folder) && _overlays.Find(folder, name) is not null;
+    private bool IsOverlaid(ulong folder, ReadOnlySpan<byte> name) => IsStored(folder) && overlays.Find(folder, name) is not null;
 
     private void NameChanged(ulong storedFolder, ReadOnlySpan<byte> name)
     {

@@ -8,12 +8,12 @@ namespace ClawFS.Vfs;
 /// </summary>
 internal sealed class Overlays
 {
-    private readonly Lock _gate = new();
+    private readonly Lock gate = new();
     // Null while there is none, so that a mount without overlays pays one test.
-    private volatile FrozenDictionary<ulong, Dictionary<byte[], GeneratedNode>>? _byFolder;
+    private volatile FrozenDictionary<ulong, Dictionary<byte[], GeneratedNode>>? byFolder;
 
     /// <summary>The generated children of a stored folder, or null if it has none. Not to be changed.</summary>
-    public Dictionary<byte[], GeneratedNode>? Of(ulong storedFolder) => _byFolder?.GetValueOrDefault(storedFolder);
+    public Dictionary<byte[], GeneratedNode>? Of(ulong storedFolder) => byFolder?.GetValueOrDefault(storedFolder);
 
     /// <summary>The generated child behind a name, or null.</summary>
     public GeneratedNode? Find(ulong storedFolder, ReadOnlySpan<byte> name) =>
@@ -22,7 +22,7 @@ internal sealed class Overlays
     /// <summary>Adds a child; false if the name is taken.</summary>
     public bool TryAdd(ulong storedFolder, byte[] name, GeneratedNode node)
     {
-        lock (_gate)
+        lock (gate)
         {
             Dictionary<byte[], GeneratedNode> children = Copy(storedFolder);
             bool added = children.TryAdd(name, node);
@@ -37,7 +37,7 @@ internal sealed class Overlays
     /// <summary>Takes a child away and returns it, or null.</summary>
     public GeneratedNode? Remove(ulong storedFolder, byte[] name)
     {
-        lock (_gate)
+        lock (gate)
         {
             Dictionary<byte[], GeneratedNode> children = Copy(storedFolder);
             if (children.Remove(name, out GeneratedNode? node))
@@ -53,7 +53,7 @@ internal sealed class Overlays
 
     private void Replace(ulong storedFolder, Dictionary<byte[], GeneratedNode> children)
     {
-        Dictionary<ulong, Dictionary<byte[], GeneratedNode>> next = _byFolder is null ? [] : new(_byFolder);
+        Dictionary<ulong, Dictionary<byte[], GeneratedNode>> next = byFolder is null ? [] : new(byFolder);
         if (children.Count == 0)
         {
             next.Remove(storedFolder);
@@ -62,6 +62,6 @@ internal sealed class Overlays
         {
             next[storedFolder] = children;
         }
-        _byFolder = next.Count == 0 ? null : next.ToFrozenDictionary();
+        byFolder = next.Count == 0 ? null : next.ToFrozenDictionary();
     }
 }

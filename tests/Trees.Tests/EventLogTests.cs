@@ -15,36 +15,36 @@ public sealed class EventLogTests : IDisposable
         [11] = [.. "memory/"u8, 0xFF],
     };
 
-    private readonly MemoryEventLog _storage = new();
-    private readonly EventBus _bus = new();
-    private readonly EventLog _log;
-    private readonly MountTable _table;
-    private readonly Caller _caller;
+    private readonly MemoryEventLog storage = new();
+    private readonly EventBus bus = new();
+    private readonly EventLog log;
+    private readonly MountTable table;
+    private readonly Caller caller;
 
     public EventLogTests()
     {
-        _log = new(_bus, _storage, Resolve, maxBytes: 2000, comm: static pid => pid == 42 ? "vim" : null);
-        _table = new(new GeneratedFolder().Add("events", _log.Current).Add("events.1", _log.Archive), new LockedTree(), 1000, 1000);
-        _caller = new(_table);
+        log = new(bus, storage, Resolve, maxBytes: 2000, comm: static pid => pid == 42 ? "vim" : null);
+        table = new(new GeneratedFolder().Add("events", log.Current).Add("events.1", log.Archive), new LockedTree(), 1000, 1000);
+        caller = new(table);
     }
 
     public void Dispose()
     {
-        _log.Dispose();
-        _bus.Dispose();
+        log.Dispose();
+        bus.Dispose();
     }
 
     [Fact]
     public void Each_kind_of_event_is_one_line_of_json_that_its_maker_sees_at_once()
     {
         Timestamp time = new(1_700_000_000, 123_456_000);
-        _bus.Publish(new FsEvent { Kind = FsEventKind.Create, Time = time, Node = 10, Parent = 2, Name = "note"u8.ToArray(), Uid = 1000, Pid = 42 });
-        Assert.Equal("{\"time\":\"2023-11-14T22:13:20.123456Z\",\"event\":\"create\",\"path\":\"memory/note\",\"pid\":42,\"uid\":1000,\"comm\":\"vim\",\"ino\":10}\n", _caller.Cat("events"));
-        _bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 10, Pid = 7 });
-        _bus.Publish(new FsEvent { Kind = FsEventKind.Rename, Node = 10, Parent = 2, Name = "b"u8.ToArray(), OldParent = 2, OldName = "a"u8.ToArray(), Pid = 7 });
-        _bus.Publish(new FsEvent { Kind = FsEventKind.Remove, Node = 99, Parent = 2, Name = "gone"u8.ToArray(), Pid = 7, IsDirectory = true });
-        _bus.Publish(new FsEvent { Kind = FsEventKind.Attributes, Node = 99, Pid = 7 });
-        List<JsonElement> lines = Lines(_caller.Cat("events"));
+        bus.Publish(new FsEvent { Kind = FsEventKind.Create, Time = time, Node = 10, Parent = 2, Name = "note"u8.ToArray(), Uid = 1000, Pid = 42 });
+        Assert.Equal("{\"time\":\"2023-11-14T22:13:20.123456Z\",\"event\":\"create\",\"path\":\"memory/note\",\"pid\":42,\"uid\":1000,\"comm\":\"vim\",\"ino\":10}\n", caller.Cat("events"));
+        bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 10, Pid = 7 });
+        bus.Publish(new FsEvent { Kind = FsEventKind.Rename, Node = 10, Parent = 2, Name = "b"u8.ToArray(), OldParent = 2, OldName = "a"u8.ToArray(), Pid = 7 });
+        bus.Publish(new FsEvent { Kind = FsEventKind.Remove, Node = 99, Parent = 2, Name = "gone"u8.ToArray(), Pid = 7, IsDirectory = true });
+        bus.Publish(new FsEvent { Kind = FsEventKind.Attributes, Node = 99, Pid = 7 });
+        List<JsonElement> lines = Lines(caller.Cat("events"));
         Assert.Equal(["create", "write-closed", "rename", "remove", "attributes"], lines.Select(static line => line.GetProperty("event").GetString()));
         Assert.Equal("memory/note", lines[1].GetProperty("path").GetString());
         Assert.False(lines[1].TryGetProperty("comm", out _));
@@ -59,9 +59,9 @@ public sealed class EventLogTests : IDisposable
     [Fact]
     public void Names_with_newlines_quotes_and_invalid_utf8_stay_one_valid_line()
     {
-        _bus.Publish(new FsEvent { Kind = FsEventKind.Create, Node = 3, Parent = 2, Name = "a\n\"b\\é"u8.ToArray(), Pid = 7 });
-        _bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 11, Pid = 7 });
-        List<JsonElement> lines = Lines(_caller.Cat("events"));
+        bus.Publish(new FsEvent { Kind = FsEventKind.Create, Node = 3, Parent = 2, Name = "a\n\"b\\é"u8.ToArray(), Pid = 7 });
+        bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 11, Pid = 7 });
+        List<JsonElement> lines = Lines(caller.Cat("events"));
         Assert.Equal("memory/a\n\"b\\é", lines[0].GetProperty("path").GetString());
         Assert.Equal("6d656d6f72792fff", lines[1].GetProperty("path_hex").GetString());
     }
@@ -69,9 +69,9 @@ public sealed class EventLogTests : IDisposable
     [Fact]
     public void Acts_of_fs_itself_on_files_without_a_path_are_no_events()
     {
-        _bus.Publish(new FsEvent { Kind = FsEventKind.Create, Node = 500, Parent = 400, Name = "hidden"u8.ToArray(), Pid = 0 });
-        _bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 10, Pid = 0 });
-        Assert.Equal(10u, Assert.Single(Lines(_caller.Cat("events"))).GetProperty("ino").GetUInt64());
+        bus.Publish(new FsEvent { Kind = FsEventKind.Create, Node = 500, Parent = 400, Name = "hidden"u8.ToArray(), Pid = 0 });
+        bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 10, Pid = 0 });
+        Assert.Equal(10u, Assert.Single(Lines(caller.Cat("events"))).GetProperty("ino").GetUInt64());
     }
 
     [Fact]
@@ -79,10 +79,10 @@ public sealed class EventLogTests : IDisposable
     {
         for (int i = 0; i < 8; i++)
         {
-            _bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 10, Pid = 7 });
+            bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 10, Pid = 7 });
         }
-        Assert.True(SpinWait.SpinUntil(() => Lines(_storage.Text).Count == 8, TimeSpan.FromSeconds(20)));
-        Assert.InRange(_storage.Appends, 1, 3);
+        Assert.True(SpinWait.SpinUntil(() => Lines(storage.Text).Count == 8, TimeSpan.FromSeconds(20)));
+        Assert.InRange(storage.Appends, 1, 3);
     }
 
     [Fact]
@@ -90,28 +90,28 @@ public sealed class EventLogTests : IDisposable
     {
         for (int i = 0; i < 40; i++)
         {
-            _bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 10, Pid = 7 });
-            _caller.Cat("events");
+            bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 10, Pid = 7 });
+            caller.Cat("events");
         }
-        Assert.InRange(_storage.Text.Length, 1, 2000);
-        Assert.InRange(_storage.ArchiveText.Length, 1800, 2000);
-        Assert.Equal(_storage.ArchiveText, _caller.Cat("events.1"));
-        Assert.All(Lines(_storage.ArchiveText + _storage.Text), static line => Assert.Equal("write-closed", line.GetProperty("event").GetString()));
+        Assert.InRange(storage.Text.Length, 1, 2000);
+        Assert.InRange(storage.ArchiveText.Length, 1800, 2000);
+        Assert.Equal(storage.ArchiveText, caller.Cat("events.1"));
+        Assert.All(Lines(storage.ArchiveText + storage.Text), static line => Assert.Equal("write-closed", line.GetProperty("event").GetString()));
     }
 
     [Fact]
     public void What_the_store_refuses_is_told_as_lost_when_it_takes_lines_again()
     {
-        _storage.Refuses = true;
+        storage.Refuses = true;
         for (int i = 0; i < 3; i++)
         {
-            _bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 10, Pid = 7 });
-            Assert.Equal("", _caller.Cat("events"));
+            bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 10, Pid = 7 });
+            Assert.Equal("", caller.Cat("events"));
         }
-        _storage.Refuses = false;
-        _bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 10, Pid = 7 });
-        List<JsonElement> lines = Lines(_caller.Cat("events"));
-        Assert.Equal(3, _log.Lost);
+        storage.Refuses = false;
+        bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 10, Pid = 7 });
+        List<JsonElement> lines = Lines(caller.Cat("events"));
+        Assert.Equal(3, log.Lost);
         Assert.Equal(["lost", "write-closed"], lines.Select(static line => line.GetProperty("event").GetString()).Order());
         Assert.Equal(3, lines.Single(static line => line.TryGetProperty("count", out _)).GetProperty("count").GetInt32());
     }
@@ -119,19 +119,19 @@ public sealed class EventLogTests : IDisposable
     [Fact]
     public void The_size_is_that_of_the_moment_and_the_file_is_read_only()
     {
-        ulong node = _caller.Find("events");
-        _bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 10, Pid = 7 });
-        _table.GetAttr(new Caller.Asked(), node, 0, out Attr attr, out uint seconds);
-        Assert.Equal(((ulong)_storage.Text.Length, 0u), (attr.Size, seconds));
+        ulong node = caller.Find("events");
+        bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 10, Pid = 7 });
+        table.GetAttr(new Caller.Asked(), node, 0, out Attr attr, out uint seconds);
+        Assert.Equal(((ulong)storage.Text.Length, 0u), (attr.Size, seconds));
         Assert.True(attr.Size > 0);
-        Assert.Equal(Errno.EACCES, _table.Open(new Caller.Asked(), node, 1, false, out _));
+        Assert.Equal(Errno.EACCES, table.Open(new Caller.Asked(), node, 1, false, out _));
     }
 
     [Fact]
     public void A_store_that_is_locked_meanwhile_costs_the_path_and_not_the_line()
     {
-        _bus.Publish(new FsEvent { Kind = FsEventKind.Remove, Node = 10, Parent = 13, Name = "x"u8.ToArray(), Pid = 7 });
-        Assert.False(Assert.Single(Lines(_caller.Cat("events"))).TryGetProperty("path", out _));
+        bus.Publish(new FsEvent { Kind = FsEventKind.Remove, Node = 10, Parent = 13, Name = "x"u8.ToArray(), Pid = 7 });
+        Assert.False(Assert.Single(Lines(caller.Cat("events"))).TryGetProperty("path", out _));
     }
 
     [Fact]
@@ -139,10 +139,10 @@ public sealed class EventLogTests : IDisposable
     {
         for (int i = 0; i < 5; i++)
         {
-            _bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 10, Pid = 7 });
+            bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 10, Pid = 7 });
         }
-        _log.Dispose();
-        Assert.Equal(5, Lines(_storage.Text).Count);
+        log.Dispose();
+        Assert.Equal(5, Lines(storage.Text).Count);
     }
 
     [Fact]

@@ -5,35 +5,35 @@ namespace ClawFS.Vfs.Tests;
 
 public sealed class DynamicFolderTests
 {
-    private readonly Echoes _folder = new();
-    private readonly Mount _mount;
+    private readonly Echoes folder = new();
+    private readonly Mount mount;
 
-    public DynamicFolderTests() => _mount = new(new GeneratedFolder().Add("words", _folder));
+    public DynamicFolderTests() => mount = new(new GeneratedFolder().Add("words", folder));
 
     [Fact]
     public void A_lookup_makes_a_node_that_stays_while_the_kernel_knows_it()
     {
-        Entry first = _mount.Lookup("words/hello");
-        Entry again = _mount.Lookup("words/hello");
+        Entry first = mount.Lookup("words/hello");
+        Entry again = mount.Lookup("words/hello");
         Assert.Equal(first.Node, again.Node);
-        Assert.Equal(1, _folder.Made);
-        _mount.Table.Forget(first.Node, 1);
-        Assert.Equal(Errno.Ok, _mount.Table.GetAttr(new FakeRequest(), first.Node, 0, out _, out _));
-        _mount.Table.Forget(first.Node, 1);
-        Assert.Equal(Errno.ENOENT, _mount.Table.GetAttr(new FakeRequest(), first.Node, 0, out _, out _));
-        Assert.Equal("HELLO", _mount.Cat("words/hello"));
-        Assert.Equal(2, _folder.Made);
+        Assert.Equal(1, folder.Made);
+        mount.Table.Forget(first.Node, 1);
+        Assert.Equal(Errno.Ok, mount.Table.GetAttr(new FakeRequest(), first.Node, 0, out _, out _));
+        mount.Table.Forget(first.Node, 1);
+        Assert.Equal(Errno.ENOENT, mount.Table.GetAttr(new FakeRequest(), first.Node, 0, out _, out _));
+        Assert.Equal("HELLO", mount.Cat("words/hello"));
+        Assert.Equal(2, folder.Made);
     }
 
     [Fact]
     public void Names_the_folder_does_not_know_are_enoent() =>
-        Assert.Equal(Errno.ENOENT, _mount.TryLookup(_folder.Ino, ".git"));
+        Assert.Equal(Errno.ENOENT, mount.TryLookup(folder.Ino, ".git"));
 
     [Fact]
     public void Listed_dynamic_names_carry_the_inode_number_of_a_later_lookup()
     {
-        Assert.Equal([".", "..", "sample"], _mount.List(_folder.Ino));
-        Assert.Equal(NodeIds.IdOf("words/sample"u8), _mount.Lookup("words/sample").Attr.Ino);
+        Assert.Equal([".", "..", "sample"], mount.List(folder.Ino));
+        Assert.Equal(NodeIds.IdOf("words/sample"u8), mount.Lookup("words/sample").Attr.Ino);
     }
 
     [Fact]
@@ -43,15 +43,15 @@ public sealed class DynamicFolderTests
         {
             for (int i = 0; i < 2000; i++)
             {
-                Entry entry = _mount.Lookup("words/w" + i % 3);
-                Assert.Equal(Errno.Ok, _mount.Table.GetAttr(new FakeRequest(), entry.Node, 0, out _, out _));
-                _mount.Table.Forget(entry.Node, 1);
+                Entry entry = mount.Lookup("words/w" + i % 3);
+                Assert.Equal(Errno.Ok, mount.Table.GetAttr(new FakeRequest(), entry.Node, 0, out _, out _));
+                mount.Table.Forget(entry.Node, 1);
             }
         }, TestContext.Current.CancellationToken)));
         for (int i = 0; i < 3; i++)
         {
             ulong id = NodeIds.IdOf(Encoding.UTF8.GetBytes("words/w" + i));
-            Assert.Equal(Errno.ENOENT, _mount.Table.GetAttr(new FakeRequest(), id, 0, out _, out _));
+            Assert.Equal(Errno.ENOENT, mount.Table.GetAttr(new FakeRequest(), id, 0, out _, out _));
         }
     }
 
@@ -59,45 +59,45 @@ public sealed class DynamicFolderTests
     public void A_child_removed_while_mounted_is_gone_and_its_open_file_lives_on()
     {
         GeneratedFile file = GeneratedFile.OfText(() => "bye\n");
-        _mount.Table.Root.Add("late", file);
-        ulong node = _mount.Lookup("late").Node;
-        ulong handle = _mount.Open(node, Mount.ReadOnly);
-        Assert.True(_mount.Table.Root.Remove("late"));
-        Assert.Equal(Errno.ENOENT, _mount.TryLookup(Vfs.RootNode, "late"));
-        Assert.Equal("bye\n", _mount.Read(node, handle));
-        Assert.False(_mount.Table.Root.Remove("late"));
+        mount.Table.Root.Add("late", file);
+        ulong node = mount.Lookup("late").Node;
+        ulong handle = mount.Open(node, Mount.ReadOnly);
+        Assert.True(mount.Table.Root.Remove("late"));
+        Assert.Equal(Errno.ENOENT, mount.TryLookup(Vfs.RootNode, "late"));
+        Assert.Equal("bye\n", mount.Read(node, handle));
+        Assert.False(mount.Table.Root.Remove("late"));
     }
 
     [Fact]
     public void A_view_is_enoent_to_all_but_the_launcher_and_never_listed()
     {
         Views views = new(static request => request.Uid == 0) { Uid = 0, Gid = 0 };
-        _mount.Table.Root.Add(Views.FileName, views, listed: false);
+        mount.Table.Root.Add(Views.FileName, views, listed: false);
         views.Open("bob-7", new GeneratedFolder().Add("README", GeneratedFile.OfText(() => "for bob\n")));
         FakeRequest launcher = new(uid: 0);
-        Assert.Equal(Errno.ENOENT, _mount.TryLookup(Vfs.RootNode, ".views"));
-        Assert.DoesNotContain(".views", _mount.List(Vfs.RootNode));
-        Assert.DoesNotContain("bob-7", _mount.List(views.Ino));
-        Entry readme = _mount.Lookup(".views/bob-7/README", launcher);
-        ulong handle = _mount.Open(readme.Node, Mount.ReadOnly);
-        Assert.Equal("for bob\n", _mount.Read(readme.Node, handle));
-        Assert.Equal(FileMode.Directory | 0x1C0, _mount.Lookup(".views", launcher).Attr.Mode);
+        Assert.Equal(Errno.ENOENT, mount.TryLookup(Vfs.RootNode, ".views"));
+        Assert.DoesNotContain(".views", mount.List(Vfs.RootNode));
+        Assert.DoesNotContain("bob-7", mount.List(views.Ino));
+        Entry readme = mount.Lookup(".views/bob-7/README", launcher);
+        ulong handle = mount.Open(readme.Node, Mount.ReadOnly);
+        Assert.Equal("for bob\n", mount.Read(readme.Node, handle));
+        Assert.Equal(FileMode.Directory | 0x1C0, mount.Lookup(".views", launcher).Attr.Mode);
     }
 
     [Fact]
     public void A_view_that_the_kernel_holds_is_not_denied_by_name_for_that_would_unmount_the_sandbox()
     {
         Views views = new(static request => request.Uid == 0) { Uid = 0, Gid = 0 };
-        _mount.Table.Root.Add(Views.FileName, views, listed: false);
+        mount.Table.Root.Add(Views.FileName, views, listed: false);
         views.Open("bob-7", new GeneratedFolder());
-        Entry folder = _mount.Lookup(".views", new FakeRequest(uid: 0));
-        Entry view = _mount.Lookup(".views/bob-7", new FakeRequest(uid: 0));
-        Assert.Equal(Errno.Ok, _mount.TryLookup(Vfs.RootNode, ".views"));
-        _mount.Table.Forget(folder.Node, 3);
-        Assert.Equal(Errno.ENOENT, _mount.TryLookup(Vfs.RootNode, ".views"));
+        Entry parent = mount.Lookup(".views", new FakeRequest(uid: 0));
+        Entry view = mount.Lookup(".views/bob-7", new FakeRequest(uid: 0));
+        Assert.Equal(Errno.Ok, mount.TryLookup(Vfs.RootNode, ".views"));
+        mount.Table.Forget(parent.Node, 3);
+        Assert.Equal(Errno.ENOENT, mount.TryLookup(Vfs.RootNode, ".views"));
         Assert.True(views.Close("bob-7"));
-        Assert.Equal(Errno.ENOENT, _mount.TryLookup(folder.Node, "bob-7", new FakeRequest(uid: 0)));
-        Assert.Equal(Errno.ENOENT, _mount.Table.GetAttr(new FakeRequest(uid: 0), view.Node, 0, out _, out _));
+        Assert.Equal(Errno.ENOENT, mount.TryLookup(parent.Node, "bob-7", new FakeRequest(uid: 0)));
+        Assert.Equal(Errno.ENOENT, mount.Table.GetAttr(new FakeRequest(uid: 0), view.Node, 0, out _, out _));
     }
 
     /// <summary>Every word is a file that holds it in capitals; dot-names are nothing.</summary>

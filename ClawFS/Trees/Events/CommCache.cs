@@ -10,7 +10,7 @@ internal sealed class CommCache(Func<uint, string?> read)
 {
     private const int Capacity = 1024;
     private const long KeepMilliseconds = 1000;
-    private readonly Dictionary<uint, (string? Comm, long At)> _known = [];
+    private readonly Dictionary<uint, (string? Comm, long At)> names = [];
 
     /// <summary>Reads /proc.</summary>
     public CommCache() : this(FromProc)
@@ -25,16 +25,16 @@ internal sealed class CommCache(Func<uint, string?> read)
             return null;
         }
         long now = Environment.TickCount64;
-        if (_known.TryGetValue(thread, out (string? Comm, long At) known) && now - known.At < KeepMilliseconds)
+        if (names.TryGetValue(thread, out (string? Comm, long At) known) && now - known.At < KeepMilliseconds)
         {
             return known.Comm;
         }
-        if (_known.Count >= Capacity)
+        if (names.Count >= Capacity)
         {
-            _known.Clear();
+            names.Clear();
         }
         string? comm = read(thread);
-        _known[thread] = (comm, now);
+        names[thread] = (comm, now);
         return comm;
     }
 

@@ -12,20 +12,20 @@ public sealed class EventFile : GrowingFile
     /// <summary>The name of the part before it.</summary>
     public const string ArchiveName = "events.1";
 
-    private readonly EventLog _log;
-    private readonly bool _isArchive;
+    private readonly EventLog log;
+    private readonly bool isArchive;
 
     internal EventFile(EventLog log, bool isArchive)
     {
-        _log = log;
-        _isArchive = isArchive;
+        this.log = log;
+        this.isArchive = isArchive;
     }
 
     /// <inheritdoc/>
-    protected override ulong Length => (ulong)(_isArchive ? _log.ArchiveLength : _log.Length);
+    protected override ulong Length => (ulong)(isArchive ? log.ArchiveLength : log.Length);
 
     /// <inheritdoc/>
-    protected override Timestamp ModifiedAt => _isArchive ? _log.RotatedAt : _log.WrittenAt;
+    protected override Timestamp ModifiedAt => isArchive ? log.RotatedAt : log.WrittenAt;
 
     /// <inheritdoc/>
     protected override Errno ReadAt(ulong offset, Span<byte> buffer, out int count)
@@ -35,6 +35,6 @@ public sealed class EventFile : GrowingFile
         {
             return Errno.Ok;
         }
-        return _isArchive ? _log.ReadArchive((long)offset, buffer, out count) : _log.Read((long)offset, buffer, out count);
+        return isArchive ? log.ReadArchive((long)offset, buffer, out count) : log.Read((long)offset, buffer, out count);
     }
 }

@@ -8,7 +8,7 @@ namespace ClawFS.Trees;
 /// Writes the bus into `events`. Lines are made on the bus thread, gathered, and stored at the latest 50 ms later or when somebody looks,
 /// so that a reader sees its own last act. At 64 MiB the file becomes `events.1` and a new one begins.
 /// </summary>
-/// <remarks>Lock order: the bus's delivery, then _storing, then _gate. _gate is never held while the storage is called.</remarks>
+/// <remarks>Lock order: the bus's delivery, then storing, then gate. gate is never held while the storage is called.</remarks>
 public sealed class EventLog : IDisposable
 {
     /// <summary>Bytes at which the file is rotated, by default.</summary>
@@ -18,19 +18,19 @@ public sealed class EventLog : IDisposable
     private const int MaxGathered = 256 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
 
-    private readonly EventBus _bus;
-    private readonly EventLogStorage _storage;
-    private readonly EventLine _line;
-    private readonly long _maxBytes;
-    private readonly IDisposable _subscription;
-    private readonly Timer _timer;
-    private readonly Lock _gate = new();
-    private readonly Lock _storing = new();
-    private ArrayBufferWriter<byte> _gathering = new();
-    private ArrayBufferWriter<byte> _spare = new();
-    private readonly ArrayBufferWriter<byte> _made = new();
-    private long _gatheredEvents;
-    private long _untold;
+    private readonly EventBus bus;
+    private readonly EventLogStorage storage;
+    private readonly EventLine line;
+    private readonly long maxBytes;
+    private readonly IDisposable subscription;
+    private readonly Timer timer;
+    private readonly Lock gate = new();
+    private readonly Lock storing = new();
+    private ArrayBufferWriter<byte> gathering = new();
+    private ArrayBufferWriter<byte> spare = new();
+    private readonly ArrayBufferWriter<byte> made = new();
+    private long gatheredEvents;
+    private long unreported;
 
     /// <summary>Subscribes to the bus.</summary>
     /// <param name="bus">Where events come from.</param>
@@ -40,14 +40,14 @@ public sealed class EventLog : IDisposable
     /// <param name="comm">Finds a program's name by thread id; null = /proc.</param>
     public EventLog(EventBus bus, EventLogStorage storage, NodePath paths, long maxBytes = DefaultMaxBytes, Func<uint, string?>? comm = null)
     {
-        _bus = bus;
-        _storage = storage;
-        _maxBytes = maxBytes;
-        _line = new(paths, comm is null ? new CommCache() : new CommCache(comm));
-        _timer = new Timer(_ => Flush());
+        this.bus = bus;
+        this.storage = storage;
+        this.maxBytes = maxBytes;
+        line = new(paths, comm is null ? new CommCache() : new CommCache(comm));
+        timer = new Timer(_ => Flush());
         Current = new(this, isArchive: false);
         Archive = new(this, isArchive: true);
-        _subscription = bus.Subscribe(Take, Lose);
+        subscription = bus.Subscribe(Take, Lose);
     }
 
     /// <summary>`events`.</summary>
@@ -61,30 +61,30 @@ public sealed class EventLog : IDisposable
 
     internal Timestamp WrittenAt { get; private set; } = Timestamp.Now;
     internal Timestamp RotatedAt { get; private set; } = Timestamp.Now;
-    internal long ArchiveLength => _storage.ArchiveLength;
+    internal long ArchiveLength => storage.ArchiveLength;
 
     internal long Length
     {
         get
         {
             CatchUp();
-            return _storage.Length;
+            return storage.Length;
         }
     }
 
     internal Errno Read(long offset, Span<byte> buffer, out int count)
     {
         CatchUp();
-        return _storage.Read(offset, buffer, out count);
+        return storage.Read(offset, buffer, out count);
     }
 
-    internal Errno ReadArchive(long offset, Span<byte> buffer, out int count) => _storage.ReadArchive(offset, buffer, out count);
+    internal Errno ReadArchive(long offset, Span<byte> buffer, out int count) => storage.ReadArchive(offset, buffer, out count);
 
     /// <summary>Stores the lines gathered so far.</summary>
     public void Flush()
     {
         bool stored = false;
-        lock (_storing)
+        lock (storing)
         {
             (ArrayBufferWriter<byte> lines, long events, long untold) = Exchange();
             if (lines.WrittenCount != 0)
@@ -92,10 +92,10 @@ public sealed class EventLog : IDisposable
                 stored = Store(lines.WrittenSpan);
                 if (!stored)
                 {
-                    lock (_gate)
+                    lock (gate)
                     {
                         Lost += events;
-                        _untold += events + untold;
+                        unreported += events + untold;
                     }
                 }
                 lines.ResetWrittenCount();
@@ -110,61 +110,61 @@ public sealed class EventLog : IDisposable
     /// <summary>Takes what the bus still has, leaves it, and stores what is left.</summary>
     public void Dispose()
     {
-        _bus.Drain(TimeSpan.FromSeconds(1));
-        _subscription.Dispose();
-        _timer.Dispose();
+        bus.Drain(TimeSpan.FromSeconds(1));
+        subscription.Dispose();
+        timer.Dispose();
         Flush();
     }
 
     private void CatchUp()
     {
-        _bus.Drain(Patience);
+        bus.Drain(Patience);
         Flush();
     }
 
     private bool Store(ReadOnlySpan<byte> lines)
     {
-        if (_storage.Length != 0 && _storage.Length + lines.Length > _maxBytes && _storage.TryRotate())
+        if (storage.Length != 0 && storage.Length + lines.Length > maxBytes && storage.TryRotate())
         {
             RotatedAt = Timestamp.Now;
         }
-        bool stored = _storage.TryAppend(lines);
+        bool stored = storage.TryAppend(lines);
         WrittenAt = stored ? Timestamp.Now : WrittenAt;
         return stored;
     }
 
-    /// <summary>Takes the gathered lines, with one in front of the next ones for those nobody will see. Under _storing.</summary>
+    /// <summary>Takes the gathered lines, with one in front of the next ones for those nobody will see. Under storing.</summary>
     private (ArrayBufferWriter<byte> Lines, long Events, long Untold) Exchange()
     {
-        lock (_gate)
+        lock (gate)
         {
-            (ArrayBufferWriter<byte> lines, long events, long untold) = (_gathering, _gatheredEvents, _untold);
+            (ArrayBufferWriter<byte> lines, long events, long untold) = (gathering, gatheredEvents, unreported);
             if (untold != 0)
             {
                 EventLine.WriteLost(untold, lines);
             }
-            (_gathering, _spare) = (_spare, lines);
-            (_gatheredEvents, _untold) = (0, 0);
+            (gathering, spare) = (spare, lines);
+            (gatheredEvents, unreported) = (0, 0);
             return (lines, events, untold);
         }
     }
 
     private void Take(in FsEvent e)
     {
-        _made.ResetWrittenCount();
-        if (!_line.TryWrite(e, _made))
+        made.ResetWrittenCount();
+        if (!line.TryWrite(e, made))
         {
             return;
         }
         bool isFull;
-        lock (_gate)
+        lock (gate)
         {
-            _gathering.Write(_made.WrittenSpan);
-            if (_gatheredEvents++ == 0)
+            gathering.Write(made.WrittenSpan);
+            if (gatheredEvents++ == 0)
             {
-                _timer.Change(FlushMilliseconds, Timeout.Infinite);
+                timer.Change(FlushMilliseconds, Timeout.Infinite);
             }
-            isFull = _gathering.WrittenCount >= MaxGathered;
+            isFull = gathering.WrittenCount >= MaxGathered;
         }
         if (isFull)
         {
@@ -174,10 +174,10 @@ public sealed class EventLog : IDisposable
 
     private void Lose(long count)
     {
-        lock (_gate)
+        lock (gate)
         {
             Lost += count;
-            _untold += count;
+            unreported += count;
         }
     }
 }

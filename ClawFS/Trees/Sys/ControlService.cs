@@ -21,7 +21,7 @@ public sealed class ControlService : ChannelService
     private const int Failed = 1, Usage = 2;
 
     private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private readonly ConcurrentDictionary<string, (string Help, ControlCommand Run)> _commands = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (string Help, ControlCommand Run)> table = new(StringComparer.Ordinal);
 
     /// <summary>Starts with "help", which lists the commands.</summary>
     public ControlService() => Add("help", "List the commands.", (_, _) => Task.FromResult(Help()));
@@ -32,7 +32,7 @@ public sealed class ControlService : ChannelService
     /// <summary>Adds a command, or replaces one.</summary>
     public ControlService Add(string name, string help, ControlCommand command)
     {
-        _commands[name] = (help, command);
+        table[name] = (help, command);
         return this;
     }
 
@@ -73,7 +73,7 @@ public sealed class ControlService : ChannelService
     {
         JsonObject request = Parse(exchange.Bytes.Span);
         string name = request["command"] is JsonValue value && value.TryGetValue(out string? text) ? text : "";
-        if (!_commands.TryGetValue(name, out (string Help, ControlCommand Run) command))
+        if (!table.TryGetValue(name, out (string Help, ControlCommand Run) command))
         {
             throw new ControlException(Usage, $"unknown command '{name}'; {{\"command\":\"help\"}} lists them");
         }
@@ -96,7 +96,7 @@ public sealed class ControlService : ChannelService
     private JsonObject Help()
     {
         JsonObject commands = [];
-        foreach ((string name, (string help, _)) in _commands.OrderBy(static command => command.Key, StringComparer.Ordinal))
+        foreach ((string name, (string help, _)) in table.OrderBy(static command => command.Key, StringComparer.Ordinal))
         {
             commands[name] = help;
         }

@@ -11,9 +11,9 @@ internal sealed class EchoService : ChannelService
 {
     public const string FileName = "echo";
 
-    private readonly Lock _gate = new();
-    private readonly HashSet<ChannelExchange> _waiting = [];
-    private bool _isStopped;
+    private readonly Lock gate = new();
+    private readonly HashSet<ChannelExchange> waiting = [];
+    private bool isStopped;
 
     public override bool IsUp => true;
 
@@ -22,9 +22,9 @@ internal sealed class EchoService : ChannelService
     {
         get
         {
-            lock (_gate)
+            lock (gate)
             {
-                return _waiting.Count;
+                return waiting.Count;
             }
         }
     }
@@ -32,26 +32,26 @@ internal sealed class EchoService : ChannelService
     public override Errno Submit(ChannelExchange exchange)
     {
         List<ChannelExchange> ready = [];
-        lock (_gate)
+        lock (gate)
         {
             ReadOnlySpan<byte> line = exchange.Bytes.Span;
             bool isOrder = line.SequenceEqual("!stop"u8) || line.SequenceEqual("!go"u8);
             if (isOrder)
             {
-                _isStopped = line.SequenceEqual("!stop"u8);
+                isStopped = line.SequenceEqual("!stop"u8);
             }
-            if (_isStopped && !isOrder)
+            if (isStopped && !isOrder)
             {
-                _waiting.Add(exchange);
+                waiting.Add(exchange);
             }
             else
             {
                 ready.Add(exchange);
             }
-            if (!_isStopped)
+            if (!isStopped)
             {
-                ready.AddRange(_waiting);
-                _waiting.Clear();
+                ready.AddRange(waiting);
+                waiting.Clear();
             }
         }
         exchange.OnAbandoned(() => Forget(exchange));
@@ -65,9 +65,9 @@ internal sealed class EchoService : ChannelService
 
     private void Forget(ChannelExchange exchange)
     {
-        lock (_gate)
+        lock (gate)
         {
-            _waiting.Remove(exchange);
+            waiting.Remove(exchange);
         }
     }
 }

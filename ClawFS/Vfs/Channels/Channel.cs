@@ -10,9 +10,9 @@ namespace ClawFS.Vfs;
 /// </summary>
 public sealed class Channel : GeneratedNode
 {
-    private readonly ChannelService _service;
-    private readonly ConcurrentDictionary<ChannelFile, bool> _open = new();
-    private readonly Timestamp _made = Timestamp.Now;
+    private readonly ChannelService service;
+    private readonly ConcurrentDictionary<ChannelFile, bool> open = new();
+    private readonly Timestamp made = Timestamp.Now;
 
     /// <summary>Makes a channel.</summary>
     /// <param name="service">Who answers.</param>
@@ -22,7 +22,7 @@ public sealed class Channel : GeneratedNode
     public Channel(ChannelService service, ChannelFraming framing = ChannelFraming.Line, uint permissions = 0x180, int capacity = 1024 * 1024)
         : base(FileMode.Regular | permissions)
     {
-        _service = service;
+        this.service = service;
         Framing = framing;
         Capacity = capacity;
     }
@@ -30,22 +30,22 @@ public sealed class Channel : GeneratedNode
     internal ChannelFraming Framing { get; }
     internal int Capacity { get; }
     internal KernelCache Kernel => Tree?.Kernel ?? KernelCache.None;
-    internal bool IsUp => _service.IsUp;
+    internal bool IsUp => service.IsUp;
 
     /// <summary>Descriptors open now; for metrics.</summary>
-    public int OpenFiles => _open.Count;
+    public int OpenFiles => open.Count;
 
     /// <summary>To be called when the service has gone: whatever is outstanding fails with EHOSTDOWN.</summary>
     public void ServiceDown()
     {
-        foreach (ChannelFile file in _open.Keys)
+        foreach (ChannelFile file in open.Keys)
         {
             file.FailAll(Errno.EHOSTDOWN);
         }
     }
 
     /// <inheritdoc/>
-    protected internal override NodeShape Measure() => new(0, _made, 0);
+    protected internal override NodeShape Measure() => new(0, made, 0);
 
     /// <inheritdoc/>
     protected internal override Errno Open(Request request, int flags, in NodeShape shape, out OpenFile? file)
@@ -57,7 +57,7 @@ public sealed class Channel : GeneratedNode
             return Errno.EINVAL;
         }
         ChannelFile opened = new(this, flags);
-        _open[opened] = true;
+        open[opened] = true;
         file = opened;
         return Errno.Ok;
     }
@@ -65,7 +65,7 @@ public sealed class Channel : GeneratedNode
     /// <summary>truncate(2) has nothing to do: `echo q > ctl` opens with O_TRUNC.</summary>
     protected internal override Errno Truncate(Request request, ulong size) => Errno.Ok;
 
-    internal Errno Submit(ChannelExchange exchange) => _service.IsUp ? _service.Submit(exchange) : Errno.EHOSTDOWN;
+    internal Errno Submit(ChannelExchange exchange) => service.IsUp ? service.Submit(exchange) : Errno.EHOSTDOWN;
 
-    internal void Closed(ChannelFile file) => _open.TryRemove(file, out _);
+    internal void Closed(ChannelFile file) => open.TryRemove(file, out _);
 }

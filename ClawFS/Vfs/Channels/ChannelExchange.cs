@@ -11,15 +11,15 @@ public sealed class ChannelExchange
     /// <summary>Most bytes of answer that wait for the client; a client that does not read gets EOVERFLOW after them.</summary>
     public const int MaxUnread = 16 * 1024 * 1024;
 
-    private readonly ChannelFile _file;
-    private readonly Queue<byte[]> _parts = new();
-    private int _offset;
-    private int _unread;
-    private Action? _abandoned;
+    private readonly ChannelFile file;
+    private readonly Queue<byte[]> parts = new();
+    private int offset;
+    private int unread;
+    private Action? abandoned;
 
     internal ChannelExchange(ChannelFile file, byte[] request, uint uid, uint pid)
     {
-        _file = file;
+        this.file = file;
         Bytes = request;
         Uid = uid;
         Pid = pid;
@@ -38,30 +38,30 @@ public sealed class ChannelExchange
     public bool IsAbandoned { get; private set; }
 
     internal bool IsDone { get; private set; }
-    internal bool HasData => _unread != 0;
+    internal bool HasData => unread != 0;
     internal Errno Error { get; private set; }
     internal bool HasError => Error != Errno.Ok;
 
     /// <summary>Adds to the answer; the client reads it at once. False: the client is gone or reads too slowly, stop.</summary>
     public bool Append(ReadOnlySpan<byte> part)
     {
-        lock (_file.Gate)
+        lock (file.Gate)
         {
             if (IsDone || IsAbandoned)
             {
                 return false;
             }
-            if (part.Length > MaxUnread - _unread)
+            if (part.Length > MaxUnread - unread)
             {
                 Finish(Errno.EOVERFLOW);
             }
             else if (!part.IsEmpty)
             {
-                _parts.Enqueue(part.ToArray());
-                _unread += part.Length;
+                parts.Enqueue(part.ToArray());
+                unread += part.Length;
             }
         }
-        _file.Wake();
+        file.Wake();
         return !IsDone;
     }
 
@@ -74,11 +74,11 @@ public sealed class ChannelExchange
     /// <summary>Runs once if the client closes before the answer has ended, at once if it already has.</summary>
     public void OnAbandoned(Action callback)
     {
-        lock (_file.Gate)
+        lock (file.Gate)
         {
             if (!IsAbandoned)
             {
-                _abandoned = callback;
+                abandoned = callback;
                 return;
             }
         }
@@ -89,10 +89,10 @@ public sealed class ChannelExchange
     internal Action? Abandon()
     {
         IsAbandoned = true;
-        Action? callback = IsDone ? null : _abandoned;
-        _abandoned = null;
-        _parts.Clear();
-        _unread = 0;
+        Action? callback = IsDone ? null : abandoned;
+        abandoned = null;
+        parts.Clear();
+        unread = 0;
         return callback;
     }
 
@@ -100,25 +100,25 @@ public sealed class ChannelExchange
     internal int Take(Span<byte> buffer)
     {
         int taken = 0;
-        while (taken < buffer.Length && _parts.TryPeek(out byte[]? part))
+        while (taken < buffer.Length && parts.TryPeek(out byte[]? part))
         {
-            int count = Math.Min(buffer.Length - taken, part.Length - _offset);
-            part.AsSpan(_offset, count).CopyTo(buffer[taken..]);
+            int count = Math.Min(buffer.Length - taken, part.Length - offset);
+            part.AsSpan(offset, count).CopyTo(buffer[taken..]);
             taken += count;
-            _offset += count;
-            if (_offset == part.Length)
+            offset += count;
+            if (offset == part.Length)
             {
-                _parts.Dequeue();
-                _offset = 0;
+                parts.Dequeue();
+                offset = 0;
             }
         }
-        _unread -= taken;
+        unread -= taken;
         return taken;
     }
 
     private void End(Errno error)
     {
-        lock (_file.Gate)
+        lock (file.Gate)
         {
             if (IsDone || IsAbandoned)
             {
@@ -126,13 +126,13 @@ public sealed class ChannelExchange
             }
             Finish(error);
         }
-        _file.Wake();
+        file.Wake();
     }
 
     private void Finish(Errno error)
     {
         IsDone = true;
         Error = error;
-        _abandoned = null;
+        abandoned = null;
     }
 }

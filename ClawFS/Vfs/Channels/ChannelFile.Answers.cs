@@ -11,7 +11,7 @@ internal sealed partial class ChannelFile
         ChannelExchange[] outstanding;
         lock (Gate)
         {
-            outstanding = [.. _exchanges];
+            outstanding = [.. exchanges];
         }
         foreach (ChannelExchange exchange in outstanding)
         {
@@ -23,12 +23,12 @@ internal sealed partial class ChannelFile
     internal void Wake()
     {
         List<(ParkedRead Reader, byte[] Data, Errno Error)> served = [];
-        bool isPolled;
+        bool wakesPoll;
         lock (Gate)
         {
-            while (_readers.Count != 0 && IsReadable())
+            while (readers.Count != 0 && IsReadable())
             {
-                ParkedRead reader = _readers.Dequeue();
+                ParkedRead reader = readers.Dequeue();
                 // Claimed before anything is taken: the answer of an interrupted read stays for the next one.
                 if (reader.TryClaim())
                 {
@@ -37,23 +37,23 @@ internal sealed partial class ChannelFile
                     served.Add((reader, buffer[..count], error));
                 }
             }
-            isPolled = _isPolled && IsReadable();
-            _isPolled &= !isPolled;
+            wakesPoll = isPolled && IsReadable();
+            isPolled &= !wakesPoll;
         }
         foreach ((ParkedRead reader, byte[] data, Errno error) in served)
         {
             reader.Answer(data, error);
         }
-        if (isPolled)
+        if (wakesPoll)
         {
-            channel.Kernel.PollWakeup(_pollHandle);
+            channel.Kernel.PollWakeup(pollHandle);
         }
     }
 
     /// <summary>Whether a read needs not wait: there are bytes, an error, or nothing to wait for. Under the gate.</summary>
     private bool IsReadable()
     {
-        foreach (ChannelExchange exchange in _exchanges)
+        foreach (ChannelExchange exchange in exchanges)
         {
             if (exchange.HasData || exchange.HasError)
             {
@@ -71,7 +71,7 @@ internal sealed partial class ChannelFile
     private Errno Take(Span<byte> buffer, out int count)
     {
         count = 0;
-        while (_exchanges.First?.Value is ChannelExchange first)
+        while (exchanges.First?.Value is ChannelExchange first)
         {
             count += first.Take(buffer[count..]);
             if (first.HasData || !first.IsDone)
@@ -84,10 +84,10 @@ internal sealed partial class ChannelFile
                 {
                     break;
                 }
-                _exchanges.RemoveFirst();
+                exchanges.RemoveFirst();
                 return first.Error;
             }
-            _exchanges.RemoveFirst();
+            exchanges.RemoveFirst();
         }
         return Errno.Ok;
     }

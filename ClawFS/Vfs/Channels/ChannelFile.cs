@@ -11,11 +11,11 @@ internal sealed partial class ChannelFile(Channel channel, int flags) : OpenFile
     private const int MaxOutstanding = 256;
     private const uint Readable = 0x041, Writable = 0x104;
 
-    private readonly List<byte> _draft = [];
-    private readonly LinkedList<ChannelExchange> _exchanges = new();
-    private readonly Queue<ParkedRead> _readers = new();
-    private ulong _pollHandle;
-    private bool _isPolled;
+    private readonly List<byte> draft = [];
+    private readonly LinkedList<ChannelExchange> exchanges = new();
+    private readonly Queue<ParkedRead> readers = new();
+    private ulong pollHandle;
+    private bool isPolled;
 
     /// <summary>Guards the conversation and the exchanges in it.</summary>
     internal Lock Gate { get; } = new();
@@ -62,7 +62,7 @@ internal sealed partial class ChannelFile(Channel channel, int flags) : OpenFile
         ParkedRead reader;
         lock (Gate)
         {
-            if (_readers.Count == 0 && IsReadable())
+            if (readers.Count == 0 && IsReadable())
             {
                 return Take(buffer, out count);
             }
@@ -71,7 +71,7 @@ internal sealed partial class ChannelFile(Channel channel, int flags) : OpenFile
                 return Errno.EAGAIN;
             }
             reader = new(request.Park(), buffer.Length);
-            _readers.Enqueue(reader);
+            readers.Enqueue(reader);
         }
         reader.Watch();
         return Vfs.Parked;
@@ -86,7 +86,7 @@ internal sealed partial class ChannelFile(Channel channel, int flags) : OpenFile
         }
         lock (Gate)
         {
-            (_pollHandle, _isPolled) = (pollHandle, wakeup);
+            (this.pollHandle, isPolled) = (pollHandle, wakeup);
             return IsReadable() ? Readable | Writable : Writable;
         }
     }
@@ -105,14 +105,14 @@ internal sealed partial class ChannelFile(Channel channel, int flags) : OpenFile
         List<Action> callbacks = [];
         lock (Gate)
         {
-            foreach (ChannelExchange exchange in _exchanges)
+            foreach (ChannelExchange exchange in exchanges)
             {
                 if (exchange.Abandon() is Action callback)
                 {
                     callbacks.Add(callback);
                 }
             }
-            _exchanges.Clear();
+            exchanges.Clear();
         }
         callbacks.ForEach(static callback => callback());
         Wake();
@@ -122,12 +122,12 @@ internal sealed partial class ChannelFile(Channel channel, int flags) : OpenFile
     {
         lock (Gate)
         {
-            if (part.Length > channel.Capacity - _draft.Count)
+            if (part.Length > channel.Capacity - draft.Count)
             {
-                _draft.Clear();
+                draft.Clear();
                 return Errno.EFBIG;
             }
-            _draft.AddRange(part);
+            draft.AddRange(part);
             return Errno.Ok;
         }
     }
@@ -138,16 +138,16 @@ internal sealed partial class ChannelFile(Channel channel, int flags) : OpenFile
         LinkedListNode<ChannelExchange> place;
         lock (Gate)
         {
-            if (_draft.Count == 0)
+            if (draft.Count == 0)
             {
                 return Errno.Ok;
             }
-            if (_exchanges.Count >= MaxOutstanding)
+            if (exchanges.Count >= MaxOutstanding)
             {
                 return Errno.EAGAIN;
             }
-            place = _exchanges.AddLast(new ChannelExchange(this, [.. _draft], request.Uid, request.Pid));
-            _draft.Clear();
+            place = exchanges.AddLast(new ChannelExchange(this, [.. draft], request.Uid, request.Pid));
+            draft.Clear();
         }
         Errno error = channel.Submit(place.Value);
         if (error != Errno.Ok)
@@ -156,7 +156,7 @@ internal sealed partial class ChannelFile(Channel channel, int flags) : OpenFile
             {
                 if (place.List is not null)
                 {
-                    _exchanges.Remove(place);
+                    exchanges.Remove(place);
                 }
             }
             Wake();

@@ -12,23 +12,23 @@ public sealed class EventBus : FsEventSink, IDisposable
     /// <summary>Events that wait by default.</summary>
     public const int DefaultCapacity = 8192;
 
-    private readonly object _gate = new();
-    // Held while subscribers run, so that they see events one at a time. Lock order: this, then _gate.
-    private readonly Lock _delivery = new();
-    private readonly FsEvent[] _ring;
-    private readonly Thread _thread;
-    private volatile Subscription[] _subscriptions = [];
-    private int _first;
-    private int _count;
-    private long _lost;
-    private bool _isClosed;
+    private readonly object gate = new();
+    // Held while subscribers run, so that they see events one at a time. Lock order: this, then gate.
+    private readonly Lock delivery = new();
+    private readonly FsEvent[] ring;
+    private readonly Thread thread;
+    private volatile Subscription[] subscriptions = [];
+    private int first;
+    private int count;
+    private long unreported;
+    private bool isClosed;
 
     /// <summary>Starts the thread.</summary>
     public EventBus(int capacity = DefaultCapacity)
     {
-        _ring = new FsEvent[capacity];
-        _thread = new Thread(Run) { IsBackground = true, Name = "events" };
-        _thread.Start();
+        ring = new FsEvent[capacity];
+        thread = new Thread(Run) { IsBackground = true, Name = "events" };
+        thread.Start();
     }
 
     /// <summary>Events published since the start.</summary>
@@ -40,24 +40,24 @@ public sealed class EventBus : FsEventSink, IDisposable
     /// <summary>Adds one event; never waits for a subscriber, allocates nothing.</summary>
     public override void Publish(in FsEvent e)
     {
-        lock (_gate)
+        lock (gate)
         {
-            if (_isClosed)
+            if (isClosed)
             {
                 return;
             }
             Published++;
-            if (_count == _ring.Length)
+            if (count == ring.Length)
             {
-                _first = (_first + 1) % _ring.Length;
-                _count--;
-                _lost++;
+                first = (first + 1) % ring.Length;
+                count--;
+                unreported++;
                 Dropped++;
             }
-            _ring[(_first + _count) % _ring.Length] = e;
-            if (_count++ == 0)
+            ring[(first + count) % ring.Length] = e;
+            if (count++ == 0)
             {
-                Monitor.Pulse(_gate);
+                Monitor.Pulse(gate);
             }
         }
     }
@@ -68,9 +68,9 @@ public sealed class EventBus : FsEventSink, IDisposable
     public IDisposable Subscribe(FsEventHandler handler, Action<long>? lost = null)
     {
         Subscription subscription = new(this, handler, lost);
-        lock (_delivery)
+        lock (delivery)
         {
-            _subscriptions = [.. _subscriptions, subscription];
+            subscriptions = [.. subscriptions, subscription];
         }
         return subscription;
     }
@@ -81,7 +81,7 @@ public sealed class EventBus : FsEventSink, IDisposable
     /// </summary>
     public void Drain(TimeSpan patience)
     {
-        if (_delivery.TryEnter(patience))
+        if (delivery.TryEnter(patience))
         {
             try
             {
@@ -89,7 +89,7 @@ public sealed class EventBus : FsEventSink, IDisposable
             }
             finally
             {
-                _delivery.Exit();
+                delivery.Exit();
             }
         }
     }
@@ -97,19 +97,19 @@ public sealed class EventBus : FsEventSink, IDisposable
     /// <summary>Delivers what is left and ends the thread.</summary>
     public void Dispose()
     {
-        lock (_gate)
+        lock (gate)
         {
-            _isClosed = true;
-            Monitor.Pulse(_gate);
+            isClosed = true;
+            Monitor.Pulse(gate);
         }
-        _thread.Join();
+        thread.Join();
     }
 
     private void Run()
     {
         while (WaitForEvents())
         {
-            lock (_delivery)
+            lock (delivery)
             {
                 DeliverAll();
             }
@@ -118,13 +118,13 @@ public sealed class EventBus : FsEventSink, IDisposable
 
     private bool WaitForEvents()
     {
-        lock (_gate)
+        lock (gate)
         {
-            while (_count == 0 && !_isClosed)
+            while (count == 0 && !isClosed)
             {
-                Monitor.Wait(_gate);
+                Monitor.Wait(gate);
             }
-            return _count != 0;
+            return count != 0;
         }
     }
 
@@ -132,7 +132,7 @@ public sealed class EventBus : FsEventSink, IDisposable
     {
         while (TryTake(out FsEvent e, out long lost))
         {
-            foreach (Subscription subscription in _subscriptions)
+            foreach (Subscription subscription in subscriptions)
             {
                 if (lost != 0)
                 {
@@ -145,18 +145,18 @@ public sealed class EventBus : FsEventSink, IDisposable
 
     private bool TryTake(out FsEvent e, out long lost)
     {
-        lock (_gate)
+        lock (gate)
         {
             (e, lost) = (default, 0);
-            if (_count == 0)
+            if (count == 0)
             {
                 return false;
             }
-            (e, lost) = (_ring[_first], _lost);
-            _ring[_first] = default;
-            _first = (_first + 1) % _ring.Length;
-            _count--;
-            _lost = 0;
+            (e, lost) = (ring[first], unreported);
+            ring[first] = default;
+            first = (first + 1) % ring.Length;
+            count--;
+            unreported = 0;
             return true;
         }
     }
@@ -168,9 +168,9 @@ public sealed class EventBus : FsEventSink, IDisposable
 
         public void Dispose()
         {
-            lock (bus._delivery)
+            lock (bus.delivery)
             {
-                bus._subscriptions = Array.FindAll(bus._subscriptions, other => other != this);
+                bus.subscriptions = Array.FindAll(bus.subscriptions, other => other != this);
             }
         }
     }

@@ -24,37 +24,37 @@ public sealed class NotifyLink : IDisposable
     /// <summary>Most touches of one path in one frame.</summary>
     public const int MaxTouches = 16;
 
-    private readonly MessageChannel _channel;
-    private readonly object _gate = new();
-    private readonly Dictionary<byte[], int> _pending = new(NameComparer.Instance);
-    private readonly Dictionary<byte[], long> _sentAt = new(NameComparer.Instance);
-    private volatile uint _workerThread;
-    private bool _isClosed;
+    private readonly MessageChannel channel;
+    private readonly object gate = new();
+    private readonly Dictionary<byte[], int> pending = new(NameComparer.Instance);
+    private readonly Dictionary<byte[], long> sentAt = new(NameComparer.Instance);
+    private volatile uint workerThread;
+    private bool isClosed;
 
     /// <summary>Starts the two threads that carry frames. The link owns the channel; they end when the worker's end is closed.</summary>
     public NotifyLink(MessageChannel channel)
     {
-        _channel = channel;
+        this.channel = channel;
         new Thread(SendLoop) { IsBackground = true, Name = "notify send" }.Start();
         new Thread(ReceiveLoop) { IsBackground = true, Name = "notify receive" }.Start();
     }
 
     /// <summary>Thread id of the worker as FUSE requests carry it; 0 until it has said so.</summary>
-    public uint WorkerThread => _workerThread;
+    public uint WorkerThread => workerThread;
 
     /// <summary>Asks for touches of a path. A path that already waits is not queued again.</summary>
     /// <param name="path">Relative to the mount, without a leading slash.</param>
     /// <param name="times">How many inodes the kernel holds for it.</param>
     public void Touch(ReadOnlySpan<byte> path, int times)
     {
-        lock (_gate)
+        lock (gate)
         {
-            if (_isClosed || _pending.Count >= MaxPending || path.Length >= MessageChannel.MaxMessage || path.IsEmpty)
+            if (isClosed || pending.Count >= MaxPending || path.Length >= MessageChannel.MaxMessage || path.IsEmpty)
             {
                 return;
             }
-            _pending.GetAlternateLookup<ReadOnlySpan<byte>>()[path] = Math.Clamp(times, 1, MaxTouches);
-            Monitor.PulseAll(_gate);
+            pending.GetAlternateLookup<ReadOnlySpan<byte>>()[path] = Math.Clamp(times, 1, MaxTouches);
+            Monitor.PulseAll(gate);
         }
     }
 
@@ -62,16 +62,16 @@ public sealed class NotifyLink : IDisposable
     public void Dispose()
     {
         Close();
-        _channel.Dispose();
+        channel.Dispose();
     }
 
     private void Close()
     {
-        lock (_gate)
+        lock (gate)
         {
-            _isClosed = true;
-            _pending.Clear();
-            Monitor.PulseAll(_gate);
+            isClosed = true;
+            pending.Clear();
+            Monitor.PulseAll(gate);
         }
     }
 
@@ -89,7 +89,7 @@ public sealed class NotifyLink : IDisposable
     {
         try
         {
-            return _channel.Send(frame);
+            return channel.Send(frame);
         }
         catch (Exception gone) when (gone is IOException or ObjectDisposedException)
         {
@@ -101,25 +101,25 @@ public sealed class NotifyLink : IDisposable
     /// <summary>Waits for a path whose interval has passed.</summary>
     private bool TakeDue(out byte[] path, out int times)
     {
-        lock (_gate)
+        lock (gate)
         {
-            while (!_isClosed)
+            while (!isClosed)
             {
                 long now = Environment.TickCount64;
                 long wait = long.MaxValue;
-                foreach ((byte[] candidate, int wanted) in _pending)
+                foreach ((byte[] candidate, int wanted) in pending)
                 {
-                    long due = _sentAt.TryGetValue(candidate, out long sent) ? sent + IntervalMilliseconds - now : 0;
+                    long due = sentAt.TryGetValue(candidate, out long sent) ? sent + IntervalMilliseconds - now : 0;
                     if (due <= 0)
                     {
-                        _pending.Remove(candidate);
+                        pending.Remove(candidate);
                         Remember(candidate, now);
                         (path, times) = (candidate, wanted);
                         return true;
                     }
                     wait = Math.Min(wait, due);
                 }
-                Monitor.Wait(_gate, wait == long.MaxValue ? Timeout.Infinite : (int)wait);
+                Monitor.Wait(gate, wait == long.MaxValue ? Timeout.Infinite : (int)wait);
             }
         }
         (path, times) = ([], 0);
@@ -128,17 +128,17 @@ public sealed class NotifyLink : IDisposable
 
     private void Remember(byte[] path, long now)
     {
-        if (_sentAt.Count > MaxPending)
+        if (sentAt.Count > MaxPending)
         {
-            foreach ((byte[] old, long sent) in _sentAt)
+            foreach ((byte[] old, long sent) in sentAt)
             {
                 if (now - sent >= IntervalMilliseconds)
                 {
-                    _sentAt.Remove(old);
+                    sentAt.Remove(old);
                 }
             }
         }
-        _sentAt[path] = now;
+        sentAt[path] = now;
     }
 
     private void ReceiveLoop()
@@ -146,9 +146,9 @@ public sealed class NotifyLink : IDisposable
         byte[] hello = new byte[MessageChannel.MaxMessage];
         for (int length = Receive(hello); length != 0; length = Receive(hello))
         {
-            _workerThread = length == sizeof(uint) ? BitConverter.ToUInt32(hello) : _workerThread;
+            workerThread = length == sizeof(uint) ? BitConverter.ToUInt32(hello) : workerThread;
         }
-        _workerThread = 0;
+        workerThread = 0;
         Close();
     }
 
@@ -156,7 +156,7 @@ public sealed class NotifyLink : IDisposable
     {
         try
         {
-            return _channel.Receive(buffer);
+            return channel.Receive(buffer);
         }
         catch (Exception gone) when (gone is IOException or ObjectDisposedException)
         {

@@ -11,8 +11,8 @@ public sealed class ErrorLog
     public const int Capacity = 32;
 
     private const int MaxLine = 200;
-    private readonly Lock _gate = new();
-    private readonly Queue<string> _entries = new();
+    private readonly Lock gate = new();
+    private readonly Queue<string> entries = new();
 
     /// <summary>Called after each entry, on the thread that made it.</summary>
     public Action? Added { get; set; }
@@ -39,9 +39,9 @@ public sealed class ErrorLog
     /// <summary>The entries, oldest first.</summary>
     public string Render()
     {
-        lock (_gate)
+        lock (gate)
         {
-            return string.Concat(_entries);
+            return string.Concat(entries);
         }
     }
 
@@ -57,13 +57,13 @@ public sealed class ErrorLog
 
     private void Append(string entry)
     {
-        lock (_gate)
+        lock (gate)
         {
-            if (_entries.Count == Capacity)
+            if (entries.Count == Capacity)
             {
-                _entries.Dequeue();
+                entries.Dequeue();
             }
-            _entries.Enqueue(entry);
+            entries.Enqueue(entry);
             Total++;
         }
         Added?.Invoke();

@@ -5,24 +5,24 @@ namespace ClawFS.Vfs;
 /// <summary>One open generated folder: the names as they were at opendir, so that positions stay true while it changes.</summary>
 internal sealed class FolderHandle
 {
-    private readonly List<(byte[] Name, ulong Ino, uint Mode)> _names = [];
+    private readonly List<(byte[] Name, ulong Ino, uint Mode)> names = [];
 
     public FolderHandle(Request request, GeneratedFolder folder)
     {
         ulong above = folder.Parent?.Ino ?? (folder.StoredParent != 0 ? folder.StoredParent : folder.Ino);
-        _names.Add(("."u8.ToArray(), folder.Ino, FileMode.Directory));
-        _names.Add((".."u8.ToArray(), above, FileMode.Directory));
+        names.Add(("."u8.ToArray(), folder.Ino, FileMode.Directory));
+        names.Add((".."u8.ToArray(), above, FileMode.Directory));
         foreach ((byte[] name, FolderChild child) in folder.Children)
         {
             if (child.IsListed)
             {
-                _names.Add((name, child.Ino, child.Mode));
+                names.Add((name, child.Ino, child.Mode));
             }
         }
         foreach ((string name, uint mode) in folder.ListDynamic(request))
         {
             byte[] bytes = Encoding.UTF8.GetBytes(name);
-            _names.Add((bytes, NodeIds.IdOf(GeneratedTree.PathOf(folder, bytes)), mode));
+            names.Add((bytes, NodeIds.IdOf(GeneratedTree.PathOf(folder, bytes)), mode));
         }
     }
 
@@ -32,9 +32,9 @@ internal sealed class FolderHandle
     /// </summary>
     public void Read(ulong cookie, DirSink sink)
     {
-        for (ulong i = cookie; i < (ulong)_names.Count; i++)
+        for (ulong i = cookie; i < (ulong)names.Count; i++)
         {
-            (byte[] name, ulong ino, uint mode) = _names[(int)i];
+            (byte[] name, ulong ino, uint mode) = names[(int)i];
             if (!sink.Add(name, ino, mode, i + 1))
             {
                 return;

@@ -9,24 +9,24 @@ namespace ClawFS.Vfs;
 /// </summary>
 public class GeneratedFile : GeneratedNode
 {
-    private readonly Func<byte[]>? _render;
-    private readonly long _keepMilliseconds;
-    private readonly Lock _gate = new();
-    private NodeShape _shape;
-    private long _renderedAt;
-    private bool _isRendered;
+    private readonly Func<byte[]>? render;
+    private readonly long keepMilliseconds;
+    private readonly Lock gate = new();
+    private NodeShape shape;
+    private long renderedAt;
+    private bool isRendered;
 
     /// <summary>Makes a file from a function; it runs at most once in <paramref name="keep"/>.</summary>
     /// <param name="render">The whole content, made anew at each call; must not block and must not change the array later.</param>
     /// <param name="permissions">Permission bits; write bits are meaningless here.</param>
     /// <param name="keep">How long a rendering serves, so that stat, open and read of one program agree; null = 100 ms, infinite = until <see cref="Changed"/>.</param>
-    public GeneratedFile(Func<byte[]> render, uint permissions = 0x124, TimeSpan? keep = null) : this(permissions, keep) => _render = render;
+    public GeneratedFile(Func<byte[]> render, uint permissions = 0x124, TimeSpan? keep = null) : this(permissions, keep) => this.render = render;
 
     /// <summary>For files that override <see cref="Render"/>.</summary>
     protected GeneratedFile(uint permissions, TimeSpan? keep = null) : base(FileMode.Regular | permissions)
     {
         TimeSpan time = keep ?? TimeSpan.FromMilliseconds(100);
-        _keepMilliseconds = time == Timeout.InfiniteTimeSpan ? long.MaxValue : (long)time.TotalMilliseconds;
+        keepMilliseconds = time == Timeout.InfiniteTimeSpan ? long.MaxValue : (long)time.TotalMilliseconds;
     }
 
     /// <summary>Makes a file from a function that gives text; see the constructor.</summary>
@@ -37,34 +37,34 @@ public class GeneratedFile : GeneratedNode
     protected internal override bool IsTouchable => true;
 
     /// <summary>The whole content now.</summary>
-    protected virtual byte[] Render() => _render?.Invoke() ?? [];
+    protected virtual byte[] Render() => render?.Invoke() ?? [];
 
     /// <inheritdoc/>
     protected internal override NodeShape Measure()
     {
-        lock (_gate)
+        lock (gate)
         {
             long now = Environment.TickCount64;
-            if (!_isRendered || now - _renderedAt >= _keepMilliseconds)
+            if (!isRendered || now - renderedAt >= keepMilliseconds)
             {
                 byte[] content = Render();
-                if (_shape.Content is null || !content.AsSpan().SequenceEqual(_shape.Content))
+                if (shape.Content is null || !content.AsSpan().SequenceEqual(shape.Content))
                 {
-                    _shape = new((ulong)content.Length, Timestamp.Now, _shape.Version + 1, content);
+                    shape = new((ulong)content.Length, Timestamp.Now, shape.Version + 1, content);
                 }
-                _renderedAt = now;
-                _isRendered = true;
+                renderedAt = now;
+                isRendered = true;
             }
-            return _shape;
+            return shape;
         }
     }
 
     /// <inheritdoc/>
     public override void Changed()
     {
-        lock (_gate)
+        lock (gate)
         {
-            _isRendered = false;
+            isRendered = false;
         }
         base.Changed();
     }

@@ -10,11 +10,11 @@ public class GeneratedFolder : GeneratedNode
 {
     private const uint StaticSeconds = 3600;
 
-    private readonly Lock _gate = new();
+    private readonly Lock gate = new();
     // Replaced as a whole by every change, so that lookups take no lock.
-    private volatile Dictionary<byte[], FolderChild> _children = new(NameComparer.Instance);
-    private readonly Dictionary<byte[], GeneratedNode> _dynamic = new(NameComparer.Instance);
-    private Timestamp _mtime = Timestamp.Now;
+    private volatile Dictionary<byte[], FolderChild> children = new(NameComparer.Instance);
+    private readonly Dictionary<byte[], GeneratedNode> made = new(NameComparer.Instance);
+    private Timestamp mtime = Timestamp.Now;
 
     /// <summary>Makes an empty folder.</summary>
     /// <param name="permissions">Permission bits; 0755 by default.</param>
@@ -65,16 +65,16 @@ public class GeneratedFolder : GeneratedNode
     {
         FolderChild child;
         byte[] bytes = ToName(name);
-        lock (_gate)
+        lock (gate)
         {
-            if (!_children.TryGetValue(bytes, out child))
+            if (!children.TryGetValue(bytes, out child))
             {
                 return false;
             }
-            Dictionary<byte[], FolderChild> next = new(_children, NameComparer.Instance);
+            Dictionary<byte[], FolderChild> next = new(children, NameComparer.Instance);
             next.Remove(bytes);
-            _children = next;
-            _mtime = Timestamp.Now;
+            children = next;
+            mtime = Timestamp.Now;
         }
         if (child.Node is GeneratedNode node)
         {
@@ -99,14 +99,14 @@ public class GeneratedFolder : GeneratedNode
     protected internal virtual IEnumerable<(string Name, uint Mode)> ListDynamic(Request request) => [];
 
     /// <inheritdoc/>
-    protected internal override NodeShape Measure() => new(0, _mtime, 0);
+    protected internal override NodeShape Measure() => new(0, mtime, 0);
 
     /// <summary>The fixed children, in the order in which they were added.</summary>
-    internal IReadOnlyDictionary<byte[], FolderChild> Children => _children;
+    internal IReadOnlyDictionary<byte[], FolderChild> Children => children;
 
     internal bool TryFind(Request request, ReadOnlySpan<byte> name, out FolderChild child)
     {
-        if (_children.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out child))
+        if (children.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out child))
         {
             return true;
         }
@@ -122,20 +122,20 @@ public class GeneratedFolder : GeneratedNode
     /// <summary>Lets go of a dynamic child that the kernel has forgotten.</summary>
     internal void DropDynamic(GeneratedNode node)
     {
-        lock (_gate)
+        lock (gate)
         {
-            if (_dynamic.TryGetValue(node.Name, out GeneratedNode? current) && current == node)
+            if (made.TryGetValue(node.Name, out GeneratedNode? current) && current == node)
             {
-                _dynamic.Remove(node.Name);
+                made.Remove(node.Name);
             }
         }
     }
 
     private GeneratedNode? FindOrMake(Request request, ReadOnlySpan<byte> name)
     {
-        lock (_gate)
+        lock (gate)
         {
-            Dictionary<byte[], GeneratedNode>.AlternateLookup<ReadOnlySpan<byte>> known = _dynamic.GetAlternateLookup<ReadOnlySpan<byte>>();
+            Dictionary<byte[], GeneratedNode>.AlternateLookup<ReadOnlySpan<byte>> known = made.GetAlternateLookup<ReadOnlySpan<byte>>();
             if (known.TryGetValue(name, out GeneratedNode? node))
             {
                 if (IsCurrent(node))
@@ -160,15 +160,15 @@ public class GeneratedFolder : GeneratedNode
 
     private void Insert(byte[] name, FolderChild child)
     {
-        lock (_gate)
+        lock (gate)
         {
-            Dictionary<byte[], FolderChild> next = new(_children, NameComparer.Instance);
+            Dictionary<byte[], FolderChild> next = new(children, NameComparer.Instance);
             if (!next.TryAdd(name, child))
             {
                 throw new InvalidOperationException($"{Encoding.UTF8.GetString(name)}: the name is taken");
             }
-            _children = next;
-            _mtime = Timestamp.Now;
+            children = next;
+            mtime = Timestamp.Now;
         }
         Tree?.NameChanged(this, name);
     }

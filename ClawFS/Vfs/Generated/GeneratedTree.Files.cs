@@ -8,10 +8,10 @@ internal sealed partial class GeneratedTree
     private const SetAttrFields OwnerFields = SetAttrFields.Mode | SetAttrFields.Uid | SetAttrFields.Gid;
     private const SetAttrFields TimeFields = SetAttrFields.Atime | SetAttrFields.Mtime | SetAttrFields.AtimeNow | SetAttrFields.MtimeNow;
 
-    private readonly HandleTable<OpenFile> _files = new();
+    private readonly HandleTable<OpenFile> files = new();
 
     /// <summary>Open files, for tests and statistics.</summary>
-    public int OpenFiles => _files.Count;
+    public int OpenFiles => files.Count;
 
     public override Errno GetAttr(Request request, ulong node, ulong handle, out Attr attr, out uint attrSeconds)
     {
@@ -22,7 +22,7 @@ internal sealed partial class GeneratedTree
             return Errno.ENOENT;
         }
         attr = AttrOf(request, found, found.Measure());
-        if (handle != 0 && _files.Find(handle)?.Size is ulong pinned)
+        if (handle != 0 && files.Find(handle)?.Size is ulong pinned)
         {
             attr.Size = pinned;
         }
@@ -37,12 +37,12 @@ internal sealed partial class GeneratedTree
     public override Errno SetAttr(Request request, ulong node, in SetAttr set, out Attr attr, out uint attrSeconds)
     {
         Errno error = GetAttr(request, node, 0, out attr, out attrSeconds);
-        if (error != Errno.Ok || _ids.Find(node) is not NodeAlias alias)
+        if (error != Errno.Ok || ids.Find(node) is not NodeAlias alias)
         {
             return error == Errno.Ok ? Errno.ENOENT : error;
         }
         bool hasSize = (set.Fields & SetAttrFields.Size) != 0;
-        OpenFile? file = (set.Fields & SetAttrFields.Handle) != 0 ? _files.Find(set.Handle) : null;
+        OpenFile? file = (set.Fields & SetAttrFields.Handle) != 0 ? files.Find(set.Handle) : null;
         if (hasSize && (file is TouchFile || (file is null && IsWorker(request))))
         {
             return AnswerTouch(request, alias, out attr);
@@ -53,7 +53,7 @@ internal sealed partial class GeneratedTree
             return Errno.EPERM;
         }
         // The kernel keeps what it sets here, so the next lookup takes another node id.
-        _ids.Spoil(alias);
+        ids.Spoil(alias);
         if (hasSize)
         {
             error = file is null ? alias.Node.Truncate(request, set.Size) : file.Truncate(request, set.Size);
@@ -65,7 +65,7 @@ internal sealed partial class GeneratedTree
     public override Errno Open(Request request, ulong node, int flags, bool killSuidGid, out OpenReply reply)
     {
         reply = default;
-        if (_ids.Find(node) is not NodeAlias alias)
+        if (ids.Find(node) is not NodeAlias alias)
         {
             return Errno.ENOENT;
         }
@@ -83,10 +83,10 @@ internal sealed partial class GeneratedTree
             }
             if (OpenFlags.Writes(flags))
             {
-                _ids.Spoil(alias);
+                ids.Spoil(alias);
             }
         }
-        reply.Handle = _files.Add(file);
+        reply.Handle = files.Add(file);
         reply.Flags = file.Flags;
         return Errno.Ok;
     }
@@ -94,12 +94,12 @@ internal sealed partial class GeneratedTree
     public override Errno Read(Request request, ulong node, ulong handle, ulong offset, Span<byte> buffer, out int count)
     {
         count = 0;
-        if (_files.Find(handle) is OpenFile file)
+        if (files.Find(handle) is OpenFile file)
         {
             return file.Read(request, offset, buffer, out count);
         }
         // A reader that an earlier fs had let in reads on: the content as it is now.
-        if (_ids.Find(node) is not NodeAlias alias)
+        if (ids.Find(node) is not NodeAlias alias)
         {
             return Errno.EBADF;
         }
@@ -110,16 +110,16 @@ internal sealed partial class GeneratedTree
     public override Errno Write(Request request, ulong node, ulong handle, ulong offset, ReadOnlySpan<byte> data, bool fromCache, bool killSuidGid, out int count)
     {
         count = 0;
-        return _files.Find(handle)?.Write(request, offset, data, out count) ?? Errno.EBADF;
+        return files.Find(handle)?.Write(request, offset, data, out count) ?? Errno.EBADF;
     }
 
-    public override Errno Flush(Request request, ulong node, ulong handle) => _files.Find(handle)?.Flush(request) ?? Errno.Ok;
+    public override Errno Flush(Request request, ulong node, ulong handle) => files.Find(handle)?.Flush(request) ?? Errno.Ok;
 
-    public override void Release(Request request, ulong node, ulong handle, int flags) => _files.Remove(handle)?.Close(request);
+    public override void Release(Request request, ulong node, ulong handle, int flags) => files.Remove(handle)?.Close(request);
 
     public override Errno Poll(Request request, ulong node, ulong handle, ulong pollHandle, bool wakeup, uint wanted, out uint ready)
     {
-        ready = _files.Find(handle)?.Poll(request, pollHandle, wakeup, wanted) ?? 0x145;
+        ready = files.Find(handle)?.Poll(request, pollHandle, wakeup, wanted) ?? 0x145;
         return Errno.Ok;
     }
 
@@ -154,7 +154,7 @@ internal sealed partial class GeneratedTree
     private Errno AnswerTouch(Request request, NodeAlias alias, out Attr attr)
     {
         NodeShape shape = alias.Node is GrowingFile ? alias.Node.Measure() : alias.Shape;
-        _ids.Touch(alias, shape);
+        ids.Touch(alias, shape);
         attr = AttrOf(request, alias.Node, shape);
         return Errno.Ok;
     }

@@ -5,7 +5,7 @@ namespace ClawFS.Vfs;
 // Finding, listing and forgetting.
 internal sealed partial class GeneratedTree
 {
-    private readonly HandleTable<FolderHandle> _folders = new();
+    private readonly HandleTable<FolderHandle> folders = new();
 
     public override Errno Lookup(Request request, ulong parent, ReadOnlySpan<byte> name, out Entry entry)
     {
@@ -43,7 +43,7 @@ internal sealed partial class GeneratedTree
     public bool TryReference(Request request, GeneratedNode node, out Entry entry)
     {
         NodeShape shape = node.Measure();
-        NodeAlias? alias = node.IsTouchable && IsWorker(request) ? _ids.ReferenceStalest(node, shape) : _ids.Reference(node, shape);
+        NodeAlias? alias = node.IsTouchable && IsWorker(request) ? ids.ReferenceStalest(node, shape) : ids.Reference(node, shape);
         if (alias is null)
         {
             entry = default;
@@ -61,7 +61,7 @@ internal sealed partial class GeneratedTree
 
     public override void Forget(ulong node, ulong count)
     {
-        if (_ids.Forget(node, count) is GeneratedNode gone)
+        if (ids.Forget(node, count) is GeneratedNode gone)
         {
             gone.Parent?.DropDynamic(gone);
         }
@@ -75,13 +75,13 @@ internal sealed partial class GeneratedTree
         {
             return found is null ? Errno.ENOENT : Errno.ENOTDIR;
         }
-        reply.Handle = _folders.Add(new(request, folder));
+        reply.Handle = folders.Add(new(request, folder));
         return Errno.Ok;
     }
 
     public override Errno ReadDir(Request request, ulong node, ulong handle, ulong cookie, DirSink sink)
     {
-        FolderHandle? listing = _folders.Find(handle);
+        FolderHandle? listing = folders.Find(handle);
         // A listing that an earlier fs had open goes on in the folder as it is now.
         if (listing is null)
         {
@@ -96,7 +96,7 @@ internal sealed partial class GeneratedTree
         return Errno.Ok;
     }
 
-    public override void ReleaseDir(Request request, ulong node, ulong handle) => _folders.Remove(handle);
+    public override void ReleaseDir(Request request, ulong node, ulong handle) => folders.Remove(handle);
 
     public override Errno ReadLink(Request request, ulong node, Span<byte> target, out int length)
     {
@@ -114,12 +114,12 @@ internal sealed partial class GeneratedTree
     private bool IsVisible(Request request, GeneratedFolder folder, GeneratedNode child)
     {
         Views? views = folder as Views ?? child as Views;
-        return views is null || views.Admits(request) || _ids.CountLive(child) != 0;
+        return views is null || views.Admits(request) || ids.CountLive(child) != 0;
     }
 
     private Errno LookupTop(Request request, ulong inode, out Entry entry)
     {
-        Errno error = _stored.GetAttr(request, inode, 0, out Attr attr, out uint seconds);
+        Errno error = stored.GetAttr(request, inode, 0, out Attr attr, out uint seconds);
         entry = error == Errno.Ok ? new Entry { Node = inode, Attr = attr, EntrySeconds = seconds, AttrSeconds = seconds } : default;
         return error;
     }

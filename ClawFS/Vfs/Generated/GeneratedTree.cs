@@ -7,44 +7,44 @@ internal sealed partial class GeneratedTree(uint ownerUid, uint ownerGid) : Node
 {
     private const uint TouchBits = 0x1B6;
 
-    private readonly NodeIds _ids = new();
-    private readonly Lock _topsGate = new();
-    private volatile ulong[] _tops = [];
-    private volatile NodeTree _stored = new LockedTree();
-    private volatile KernelCache _kernel = KernelCache.None;
-    private volatile NotifyLink? _notify;
+    private readonly NodeIds ids = new();
+    private readonly Lock topsGate = new();
+    private volatile ulong[] tops = [];
+    private volatile NodeTree stored = new LockedTree();
+    private volatile KernelCache kernel = KernelCache.None;
+    private volatile NotifyLink? notify;
 
     /// <summary>The tree that answers for mounted stored folders.</summary>
-    public NodeTree Stored { get => _stored; set => _stored = value; }
-    public KernelCache Kernel { get => _kernel; set => _kernel = value; }
-    public NotifyLink? Notify { get => _notify; set => _notify = value; }
+    public NodeTree Stored { get => stored; set => stored = value; }
+    public KernelCache Kernel { get => kernel; set => kernel = value; }
+    public NotifyLink? Notify { get => notify; set => notify = value; }
     public FsEventSink Events { get; set; } = FsEventSink.None;
     /// <summary>Path of a stored folder, for the generated nodes that hang below one.</summary>
     public NodePath StoredPath { get; set; } = static (ulong _, out byte[] path) => { path = []; return false; };
 
     /// <summary>Whether a stored inode is mounted somewhere by name; its references are not counted, for it stays.</summary>
-    public bool IsTop(ulong inode) => _tops.AsSpan().Contains(inode);
+    public bool IsTop(ulong inode) => tops.AsSpan().Contains(inode);
 
     /// <summary>The generated node behind a node id, or null.</summary>
-    public GeneratedNode? Find(ulong node) => _ids.Find(node)?.Node;
+    public GeneratedNode? Find(ulong node) => ids.Find(node)?.Node;
 
     public void MountTop(ulong inode)
     {
-        lock (_topsGate)
+        lock (topsGate)
         {
             if (IsTop(inode))
             {
                 throw new InvalidOperationException($"stored folder {inode} is already mounted");
             }
-            _tops = [.. _tops, inode];
+            tops = [.. tops, inode];
         }
     }
 
     public void UnmountTop(ulong inode)
     {
-        lock (_topsGate)
+        lock (topsGate)
         {
-            _tops = Array.FindAll(_tops, top => top != inode);
+            tops = Array.FindAll(tops, top => top != inode);
         }
     }
 
@@ -59,8 +59,8 @@ internal sealed partial class GeneratedTree(uint ownerUid, uint ownerGid) : Node
             }
             else if (child.Stored != 0)
             {
-                _kernel.InvalidateEntry(folder.Ino, name);
-                _kernel.InvalidateInode(child.Stored, 0, 0);
+                kernel.InvalidateEntry(folder.Ino, name);
+                kernel.InvalidateInode(child.Stored, 0, 0);
             }
         }
     }
@@ -76,7 +76,7 @@ internal sealed partial class GeneratedTree(uint ownerUid, uint ownerGid) : Node
         }
         node.Tree = this;
         node.Path = path;
-        _ids.Register(node, path);
+        ids.Register(node, path);
         AttachChildren(node);
     }
 
@@ -84,7 +84,7 @@ internal sealed partial class GeneratedTree(uint ownerUid, uint ownerGid) : Node
     public void AttachBelowStored(GeneratedNode node, byte[] identity)
     {
         node.Tree = this;
-        _ids.Register(node, identity);
+        ids.Register(node, identity);
         AttachChildren(node);
     }
 
@@ -105,21 +105,21 @@ internal sealed partial class GeneratedTree(uint ownerUid, uint ownerGid) : Node
                 }
             }
         }
-        _ids.Unregister(node);
+        ids.Unregister(node);
         node.Tree = null;
     }
 
     /// <summary>Has the kernel ask again for a name of a folder.</summary>
     public void NameChanged(GeneratedFolder folder, ReadOnlySpan<byte> name)
     {
-        _kernel.InvalidateEntry(folder.Ino, name);
-        _kernel.InvalidateInode(folder.Ino, -1, 0);
+        kernel.InvalidateEntry(folder.Ino, name);
+        kernel.InvalidateInode(folder.Ino, -1, 0);
     }
 
     /// <summary>Wakes inotify watchers of a node, if the kernel holds it at all.</summary>
     public void Touch(GeneratedNode node)
     {
-        if (_notify is NotifyLink link && node.IsTouchable && _ids.CountLive(node) is > 0 and int live && TryGetPath(node, out byte[] path))
+        if (notify is NotifyLink link && node.IsTouchable && ids.CountLive(node) is > 0 and int live && TryGetPath(node, out byte[] path))
         {
             link.Touch(path, live);
         }
@@ -196,5 +196,5 @@ internal sealed partial class GeneratedTree(uint ownerUid, uint ownerGid) : Node
         };
     }
 
-    private bool IsWorker(Request request) => _notify is NotifyLink link && link.WorkerThread != 0 && request.Pid == link.WorkerThread;
+    private bool IsWorker(Request request) => notify is NotifyLink link && link.WorkerThread != 0 && request.Pid == link.WorkerThread;
 }

@@ -8,8 +8,8 @@ namespace ClawFS.Vfs;
 /// </summary>
 public abstract class GrowingFile : GeneratedNode
 {
-    private readonly Lock _gate = new();
-    private NodeShape _shape;
+    private readonly Lock gate = new();
+    private NodeShape shape;
 
     /// <summary>Makes a growing file; 0444 by default.</summary>
     protected GrowingFile(uint permissions = 0x124) : base(FileMode.Regular | permissions) { }
@@ -30,13 +30,13 @@ public abstract class GrowingFile : GeneratedNode
     protected internal override NodeShape Measure()
     {
         (ulong length, Timestamp modified) = (Length, ModifiedAt);
-        lock (_gate)
+        lock (gate)
         {
-            if (length != _shape.Size || modified != _shape.Mtime)
+            if (length != shape.Size || modified != shape.Mtime)
             {
-                _shape = new(length, modified, _shape.Version + 1);
+                shape = new(length, modified, shape.Version + 1);
             }
-            return _shape;
+            return shape;
         }
     }
 

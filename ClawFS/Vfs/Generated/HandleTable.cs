@@ -9,19 +9,19 @@ namespace ClawFS.Vfs;
 /// </summary>
 internal sealed class HandleTable<T> where T : class
 {
-    private readonly ConcurrentDictionary<ulong, T> _open = new();
-    private ulong _last = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) >> 1;
+    private readonly ConcurrentDictionary<ulong, T> open = new();
+    private ulong last = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) >> 1;
 
     public ulong Add(T value)
     {
-        ulong handle = Interlocked.Increment(ref _last);
-        _open[handle] = value;
+        ulong handle = Interlocked.Increment(ref last);
+        open[handle] = value;
         return handle;
     }
 
-    public T? Find(ulong handle) => _open.GetValueOrDefault(handle);
+    public T? Find(ulong handle) => open.GetValueOrDefault(handle);
 
-    public T? Remove(ulong handle) => _open.TryRemove(handle, out T? value) ? value : null;
+    public T? Remove(ulong handle) => open.TryRemove(handle, out T? value) ? value : null;
 
-    public int Count => _open.Count;
+    public int Count => open.Count;
 }

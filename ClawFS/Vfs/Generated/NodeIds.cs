@@ -12,23 +12,23 @@ internal sealed class NodeIds
     private const ulong CountedBit = 1UL << 61;
     private const ulong HashMask = CountedBit - 1;
 
-    private readonly Lock _gate = new();
-    private readonly ConcurrentDictionary<ulong, NodeAlias> _byId = new();
+    private readonly Lock gate = new();
+    private readonly ConcurrentDictionary<ulong, NodeAlias> byId = new();
     // A random start: the ids of an fs that died on this mount do not come back to mean something else.
-    private ulong _counter = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
-    private ulong _touches;
+    private ulong counter = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
+    private ulong touches;
 
     /// <summary>The alias behind a node id, or null.</summary>
-    public NodeAlias? Find(ulong id) => _byId.GetValueOrDefault(id);
+    public NodeAlias? Find(ulong id) => byId.GetValueOrDefault(id);
 
     /// <summary>Gives a node its inode number and first node id.</summary>
     public void Register(GeneratedNode node, ReadOnlySpan<byte> path)
     {
-        lock (_gate)
+        lock (gate)
         {
             ulong id = path.IsEmpty ? Vfs.RootNode : IdOf(path);
             NodeAlias alias = new(id, node);
-            while (!_byId.TryAdd(alias.Id, alias))
+            while (!byId.TryAdd(alias.Id, alias))
             {
                 alias = new(NextCounted(), node);
             }
@@ -41,7 +41,7 @@ internal sealed class NodeIds
     /// <summary>Drops a node; requests on it that still come find nothing.</summary>
     public void Unregister(GeneratedNode node)
     {
-        lock (_gate)
+        lock (gate)
         {
             Retire(node);
         }
@@ -50,7 +50,7 @@ internal sealed class NodeIds
     /// <summary>Counts one reference to the alias that shows <paramref name="shape"/>; null if the node was dropped meanwhile.</summary>
     public NodeAlias? Reference(GeneratedNode node, in NodeShape shape)
     {
-        lock (_gate)
+        lock (gate)
         {
             if (node.IsRetired)
             {
@@ -63,7 +63,7 @@ internal sealed class NodeIds
                 if (alias.Lookups != 0)
                 {
                     alias = new(NextCounted(), node);
-                    _byId[alias.Id] = alias;
+                    byId[alias.Id] = alias;
                     node.Aliases.Add(alias);
                 }
                 alias.Shape = shape;
@@ -77,7 +77,7 @@ internal sealed class NodeIds
     /// <summary>Counts one reference to the alias that the notify worker has left alone for longest.</summary>
     public NodeAlias? ReferenceStalest(GeneratedNode node, in NodeShape shape)
     {
-        lock (_gate)
+        lock (gate)
         {
             NodeAlias? stalest = null;
             foreach (NodeAlias alias in node.Aliases)
@@ -99,7 +99,7 @@ internal sealed class NodeIds
     /// <summary>Notes that the kernel's idea of an alias is no longer ours.</summary>
     public void Spoil(NodeAlias alias)
     {
-        lock (_gate)
+        lock (gate)
         {
             alias.IsSpoiled = true;
         }
@@ -108,9 +108,9 @@ internal sealed class NodeIds
     /// <summary>Notes a touch, and the shape the kernel is told in its answer.</summary>
     public void Touch(NodeAlias alias, in NodeShape shape)
     {
-        lock (_gate)
+        lock (gate)
         {
-            alias.Touched = ++_touches;
+            alias.Touched = ++touches;
             alias.Shape = shape;
         }
     }
@@ -118,7 +118,7 @@ internal sealed class NodeIds
     /// <summary>How many aliases of a node the kernel holds.</summary>
     public int CountLive(GeneratedNode node)
     {
-        lock (_gate)
+        lock (gate)
         {
             int live = 0;
             foreach (NodeAlias alias in node.Aliases)
@@ -132,9 +132,9 @@ internal sealed class NodeIds
     /// <summary>Takes references away; a dynamic node that lost its last one is retired and returned.</summary>
     public GeneratedNode? Forget(ulong id, ulong count)
     {
-        lock (_gate)
+        lock (gate)
         {
-            if (!_byId.TryGetValue(id, out NodeAlias? alias))
+            if (!byId.TryGetValue(id, out NodeAlias? alias))
             {
                 return null;
             }
@@ -148,7 +148,7 @@ internal sealed class NodeIds
             if (alias.Id != node.Ino && alias != node.Aliases[^1])
             {
                 node.Aliases.Remove(alias);
-                _byId.TryRemove(id, out _);
+                byId.TryRemove(id, out _);
             }
             if (!node.IsDynamic || node.Aliases.Exists(static other => other.Lookups != 0))
             {
@@ -171,11 +171,11 @@ internal sealed class NodeIds
     {
         foreach (NodeAlias alias in node.Aliases)
         {
-            _byId.TryRemove(alias.Id, out _);
+            byId.TryRemove(alias.Id, out _);
         }
         node.Aliases.Clear();
         node.IsRetired = true;
     }
 
-    private ulong NextCounted() => Vfs.FirstGeneratedNode | CountedBit | (++_counter & HashMask);
+    private ulong NextCounted() => Vfs.FirstGeneratedNode | CountedBit | (++counter & HashMask);
 }

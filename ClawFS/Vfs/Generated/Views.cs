@@ -11,11 +11,11 @@ namespace ClawFS.Vfs;
 /// </remarks>
 public sealed class Views : GeneratedFolder
 {
-    private readonly Func<Request, bool> _admits;
+    private readonly Func<Request, bool> admits;
 
     /// <summary>Makes the folder without a view.</summary>
     /// <param name="admits">Whether a caller may find views; runs on every lookup of `.views` and of what is in it.</param>
-    public Views(Func<Request, bool> admits) : base(0x1C0) => _admits = admits;
+    public Views(Func<Request, bool> admits) : base(0x1C0) => this.admits = admits;
 
     /// <summary>The name in the root.</summary>
     public const string FileName = ".views";
@@ -26,5 +26,5 @@ public sealed class Views : GeneratedFolder
     /// <summary>Revokes a view: its names are dropped from the kernel, and with them what was bound over them.</summary>
     public bool Close(string id) => Remove(id);
 
-    internal bool Admits(Request request) => _admits(request);
+    internal bool Admits(Request request) => admits(request);
 }

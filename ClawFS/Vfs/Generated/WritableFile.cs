@@ -14,7 +14,7 @@ namespace ClawFS.Vfs;
 /// </remarks>
 public abstract class WritableFile : GeneratedFile
 {
-    private readonly ErrorLog _errors;
+    private readonly ErrorLog errors;
 
     /// <summary>Makes a writable file.</summary>
     /// <param name="errors">Where refusals are explained.</param>
@@ -22,7 +22,7 @@ public abstract class WritableFile : GeneratedFile
     /// <param name="capacity">Most bytes it takes; more is EFBIG.</param>
     protected WritableFile(ErrorLog errors, uint permissions = 0x1A4, int capacity = 64 * 1024) : base(permissions)
     {
-        _errors = errors;
+        this.errors = errors;
         Capacity = capacity;
     }
 
@@ -68,7 +68,7 @@ public abstract class WritableFile : GeneratedFile
 
     internal Errno Refuse(Request request, Rejection rejection, ReadOnlySpan<byte> line)
     {
-        _errors.Add(ToString(), request.Pid, rejection, line);
+        errors.Add(ToString(), request.Pid, rejection, line);
         return rejection.Error;
     }
 }

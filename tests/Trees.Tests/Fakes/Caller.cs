@@ -80,7 +80,7 @@ internal sealed class Caller(MountTable table)
     /// <summary>One request; waits for the answer where it was parked.</summary>
     internal sealed class Asked : Request
     {
-        private readonly TaskCompletionSource<string> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<string> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Asked()
         {
@@ -88,11 +88,11 @@ internal sealed class Caller(MountTable table)
             Pid = 42;
         }
 
-        public bool IsAnswered => _answer.Task.IsCompleted;
+        public bool IsAnswered => answer.Task.IsCompleted;
 
-        public string Wait() => _answer.Task.Wait(TimeSpan.FromSeconds(20)) ? _answer.Task.Result : throw new TimeoutException("no answer");
+        public string Wait() => answer.Task.Wait(TimeSpan.FromSeconds(20)) ? answer.Task.Result : throw new TimeoutException("no answer");
 
-        public override ParkedRequest Park() => new Parked(_answer);
+        public override ParkedRequest Park() => new Parked(answer);
 
         private sealed class Parked(TaskCompletionSource<string> answer) : ParkedRequest
         {

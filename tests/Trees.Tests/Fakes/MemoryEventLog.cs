@@ -6,25 +6,25 @@ namespace ClawFS.Trees.Tests;
 /// <summary>An event log in memory that can be told to refuse.</summary>
 internal sealed class MemoryEventLog : EventLogStorage
 {
-    private readonly Lock _gate = new();
-    private byte[] _current = [];
-    private byte[] _archive = [];
+    private readonly Lock gate = new();
+    private byte[] current = [];
+    private byte[] archive = [];
 
     public bool Refuses { get; set; }
     public int Appends { get; private set; }
-    public string Text => Encoding.UTF8.GetString(_current);
-    public string ArchiveText => Encoding.UTF8.GetString(_archive);
-    public override long Length => _current.Length;
-    public override long ArchiveLength => _archive.Length;
+    public string Text => Encoding.UTF8.GetString(current);
+    public string ArchiveText => Encoding.UTF8.GetString(archive);
+    public override long Length => current.Length;
+    public override long ArchiveLength => archive.Length;
 
     public override bool TryAppend(ReadOnlySpan<byte> lines)
     {
-        lock (_gate)
+        lock (gate)
         {
             if (!Refuses)
             {
                 Appends++;
-                _current = [.. _current, .. lines];
+                current = [.. current, .. lines];
             }
             return !Refuses;
         }
@@ -32,13 +32,13 @@ internal sealed class MemoryEventLog : EventLogStorage
 
     public override bool TryRotate()
     {
-        (_archive, _current) = (_current, []);
+        (archive, current) = (current, []);
         return true;
     }
 
-    public override Errno Read(long offset, Span<byte> buffer, out int count) => Copy(_current, offset, buffer, out count);
+    public override Errno Read(long offset, Span<byte> buffer, out int count) => Copy(current, offset, buffer, out count);
 
-    public override Errno ReadArchive(long offset, Span<byte> buffer, out int count) => Copy(_archive, offset, buffer, out count);
+    public override Errno ReadArchive(long offset, Span<byte> buffer, out int count) => Copy(archive, offset, buffer, out count);
 
     private static Errno Copy(byte[] part, long offset, Span<byte> buffer, out int count)
     {

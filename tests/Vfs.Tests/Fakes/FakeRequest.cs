@@ -5,11 +5,11 @@ namespace ClawFS.Vfs.Tests;
 /// <summary>A request of a made-up caller; parked ones are kept for the test to look at.</summary>
 internal sealed class FakeRequest : Request
 {
-    private static ulong _last;
+    private static ulong last;
 
     public FakeRequest(uint uid = 1000, uint pid = 4321)
     {
-        Unique = Interlocked.Increment(ref _last);
+        Unique = Interlocked.Increment(ref last);
         Uid = uid;
         Gid = uid;
         Pid = pid;
@@ -23,29 +23,29 @@ internal sealed class FakeRequest : Request
 /// <summary>A parked request that remembers its answer and refuses a second one.</summary>
 internal sealed class FakeParked : ParkedRequest
 {
-    private readonly TaskCompletionSource<(Errno Error, byte[] Data)> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Action<ParkedRequest>? _callback;
-    private bool _interrupted;
+    private readonly TaskCompletionSource<(Errno Error, byte[] Data)> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Action<ParkedRequest>? callback;
+    private bool interrupted;
 
     public FakeParked(ulong unique) => Unique = unique;
 
-    public bool IsCompleted => _answer.Task.IsCompleted;
+    public bool IsCompleted => answer.Task.IsCompleted;
 
-    public override bool Interrupted => _interrupted;
+    public override bool Interrupted => interrupted;
 
     public (Errno Error, byte[] Data) Answer() =>
-        _answer.Task.Wait(TimeSpan.FromSeconds(20)) ? _answer.Task.Result : throw new TimeoutException("the request was not answered");
+        answer.Task.Wait(TimeSpan.FromSeconds(20)) ? answer.Task.Result : throw new TimeoutException("the request was not answered");
 
     public void Interrupt()
     {
-        _interrupted = true;
-        _callback?.Invoke(this);
+        interrupted = true;
+        callback?.Invoke(this);
     }
 
     public override void OnInterrupt(Action<ParkedRequest> callback)
     {
-        _callback = callback;
-        if (_interrupted)
+        this.callback = callback;
+        if (interrupted)
         {
             callback(this);
         }
@@ -59,7 +59,7 @@ internal sealed class FakeParked : ParkedRequest
 
     private void Set(Errno error, byte[] data)
     {
-        if (!_answer.TrySetResult((error, data)))
+        if (!answer.TrySetResult((error, data)))
         {
             throw new InvalidOperationException("completed twice");
         }

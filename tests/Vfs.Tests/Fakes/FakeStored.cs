@@ -8,24 +8,24 @@ internal sealed class FakeStored : NodeTree
 {
     public const ulong Memory = 2;
 
-    private readonly Dictionary<ulong, SortedDictionary<string, ulong>> _folders = new() { [Memory] = [] };
-    private readonly HashSet<ulong> _files = [];
-    private ulong _last = Memory;
+    private readonly Dictionary<ulong, SortedDictionary<string, ulong>> folders = new() { [Memory] = [] };
+    private readonly HashSet<ulong> files = [];
+    private ulong last = Memory;
 
     public Dictionary<ulong, long> Lookups { get; } = [];
     public int Calls { get; private set; }
 
     public ulong Put(ulong folder, string name, bool isFolder = false)
     {
-        ulong node = ++_last;
-        _folders[folder][name] = node;
+        ulong node = ++last;
+        folders[folder][name] = node;
         if (isFolder)
         {
-            _folders[node] = [];
+            folders[node] = [];
         }
         else
         {
-            _files.Add(node);
+            files.Add(node);
         }
         return node;
     }
@@ -34,7 +34,7 @@ internal sealed class FakeStored : NodeTree
     {
         Calls++;
         entry = default;
-        if (!_folders.TryGetValue(parent, out SortedDictionary<string, ulong>? names) || !names.TryGetValue(Encoding.UTF8.GetString(name), out ulong node))
+        if (!folders.TryGetValue(parent, out SortedDictionary<string, ulong>? names) || !names.TryGetValue(Encoding.UTF8.GetString(name), out ulong node))
         {
             return Errno.ENOENT;
         }
@@ -47,9 +47,9 @@ internal sealed class FakeStored : NodeTree
     public override Errno GetAttr(Request request, ulong node, ulong handle, out Attr attr, out uint attrSeconds)
     {
         Calls++;
-        attr = new Attr { Ino = node, Mode = _folders.ContainsKey(node) ? FileMode.Directory | 0x1C0 : FileMode.Regular | 0x180, Nlink = 1 };
+        attr = new Attr { Ino = node, Mode = folders.ContainsKey(node) ? FileMode.Directory | 0x1C0 : FileMode.Regular | 0x180, Nlink = 1 };
         attrSeconds = 60;
-        return _folders.ContainsKey(node) || _files.Contains(node) ? Errno.Ok : Errno.ENOENT;
+        return folders.ContainsKey(node) || files.Contains(node) ? Errno.Ok : Errno.ENOENT;
     }
 
     public override Errno Create(Request request, ulong parent, ReadOnlySpan<byte> name, uint mode, int flags, out Entry entry, out OpenReply reply)
@@ -61,8 +61,8 @@ internal sealed class FakeStored : NodeTree
 
     public override Errno Rename(Request request, ulong parent, ReadOnlySpan<byte> name, ulong newParent, ReadOnlySpan<byte> newName, uint flags)
     {
-        _folders[parent].Remove(Encoding.UTF8.GetString(name), out ulong node);
-        _folders[newParent][Encoding.UTF8.GetString(newName)] = node;
+        folders[parent].Remove(Encoding.UTF8.GetString(name), out ulong node);
+        folders[newParent][Encoding.UTF8.GetString(newName)] = node;
         return Errno.Ok;
     }
 
@@ -75,7 +75,7 @@ internal sealed class FakeStored : NodeTree
     public override Errno ReadDir(Request request, ulong node, ulong handle, ulong cookie, DirSink sink)
     {
         ulong position = 0;
-        foreach ((string name, ulong child) in _folders[node])
+        foreach ((string name, ulong child) in folders[node])
         {
             if (++position <= cookie)
             {
