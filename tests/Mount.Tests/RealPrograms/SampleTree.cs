@@ -15,7 +15,7 @@ internal static class SampleTree
         printf text > "$(printf 'new\nline')"; printf latin > "$(printf 'caf\351')"; : > nothing
         chmod 4755 a/f3; chmod 0000 a/f4; chmod 2750 a/b/c; touch -d '1999-12-31 23:59:59.123456789' a/f5 a/b
         setfattr -n user.colour -v blue a/f6; setfattr -n user.empty a/f6; setfattr -n user.dir -v yes a/b
-        chown 65534:65533 a/f7; chown -h 65534 a/b/soft; touch -h -d 2001-02-03 a/b/soft; touch -d 2002-03-04 a/b/c a/b a
+        chown 65534:65533 a/f7; chown -h 65534 a/b/soft; touch -h -d 2001-02-03 a/b/soft dangling; touch -d 2002-03-04 a/b/c a/b a
         """);
 
     /// <summary>One line a node: everything that must survive a copy.</summary>
@@ -23,7 +23,7 @@ internal static class SampleTree
     {
         string nodes = Shell(folder, """find . -mindepth 1 -printf '%y %m %U:%G %n %s %T@ %l %P\n' | sed -E 's/^d ([0-7]+ [0-9:]+) [0-9]+ [0-9]+/d \1 - -/' | LC_ALL=C sort""");
         string contents = Shell(folder, "find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum");
-        string attributes = Shell(folder, "getfattr -R -P -d -m '^user' . 2>/dev/null | grep -v '^$' || true");
+        string attributes = Shell(folder, "find . -print0 | LC_ALL=C sort -z | xargs -0 getfattr -h -d -m '^user' 2>/dev/null | grep -v '^$' || true");
         return nodes + contents + attributes;
     }
 }

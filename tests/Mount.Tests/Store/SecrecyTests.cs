@@ -1,5 +1,6 @@
 using System.Text;
 using ClawOS.Mounting;
+using ClawOS.Mounting.Posix;
 using static ClawOS.Mounting.Programs;
 
 namespace ClawOS.Mount.Tests.Store;
@@ -39,13 +40,22 @@ public sealed class SecrecyTests : ProductTests
             byte[][] forms = [Encoding.UTF8.GetBytes(word), Encoding.Unicode.GetBytes(word)];
             foreach (string file in Directory.EnumerateFiles(claw.Store, "*", SearchOption.AllDirectories))
             {
-                using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-                byte[] data = new byte[stream.Length];
-                int count = stream.ReadAtLeast(data, data.Length, throwOnEndOfStream: false);
+                byte[] data = ReadLocked(file);
                 foreach (byte[] form in forms)
-                    Assert.True(data.AsSpan(0, count).IndexOf(form) < 0, $"\"{word}\" stands in {file} {when}");
+                    Assert.True(data.AsSpan().IndexOf(form) < 0, $"\"{word}\" stands in {file} {when}");
                 Assert.DoesNotContain(word, Path.GetFileName(file));
             }
         }
+    }
+
+    // FileStream takes a lock of its own, which the store's lock file refuses.
+    private static byte[] ReadLocked(string file)
+    {
+        int fd = (int)Sys.Open(PathBytes.FromText(file), Sys.RdOnly).Must($"open {file}");
+        Stat.Of(fd, out Stat stat).Must("fstat");
+        byte[] data = new byte[stat.Size];
+        long count = Sys.PRead(fd, data, 0).Must("pread");
+        Sys.Close(fd);
+        return data[..(int)count];
     }
 }
