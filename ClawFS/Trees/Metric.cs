@@ -5,7 +5,7 @@ public enum MetricKind
 {
     /// <summary>Goes up and down.</summary>
     Gauge,
-    /// <summary>Only grows until fs ends; its name ends in total.</summary>
+    /// <summary>Only grows until fs ends; its name ends in _total.</summary>
     Counter,
 }
 
