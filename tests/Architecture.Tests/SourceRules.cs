@@ -55,7 +55,8 @@ public sealed partial class SourceRules
     [GeneratedRegex("(Manager|Helper|Helpers|Utils|Util|Utility|Wrapper)$")]
     private static partial Regex EmptyName();
 
-    [GeneratedRegex(@"catch\b[^{;]*\{\s*\}")]
+    // A swallowed exception carries its reason as a comment, which makes the block not empty.
+    [GeneratedRegex(@"\bcatch\s*(\([^)]*\))?\s*(when\s*\((?:[^()]|\([^()]*\))*\))?\s*\{\s*\}")]
     private static partial Regex EmptyCatch();
 
     [GeneratedRegex(@"System\.Net\.Http|\bHttpClient\b|\bTcpClient\b|\bTcpListener\b|AddressFamily\.InterNetwork")]

@@ -47,11 +47,14 @@ internal static class MachineChecks
             using var handle = FuseMount.OpenDevice();
             return new Finding(Device, Verdict.Ok, "can be opened");
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (UnauthorizedAccessException)
         {
-            return FuserMount.Program is not null
-                ? new Finding(Device, Verdict.Ok, "is opened for you by fusermount3")
-                : new Finding(Device, Verdict.Missing, error.Message, "apt-get install fuse3, or run as root");
+            // fusermount3 opens it as its caller.
+            return new Finding(Device, Verdict.Missing, "this user may not open it", "sudo chmod 0666 /dev/fuse, as udev does by default");
+        }
+        catch (IOException error)
+        {
+            return new Finding(Device, Verdict.Missing, error.Message, "modprobe fuse; in a container --device /dev/fuse");
         }
     }
 

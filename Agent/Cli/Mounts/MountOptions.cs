@@ -87,6 +87,15 @@ internal sealed class MountOptions
         {
             throw new CliException(ExitCodes.Failed, "fusermount3: not installed; apt-get install fuse3");
         }
+
+        try
+        {
+            FuseMount.OpenDevice().Dispose();
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new CliException(ExitCodes.Failed, "/dev/fuse: this user may not open it; sudo chmod 0666 /dev/fuse, as udev does by default");
+        }
     }
 
     private static string DefaultMount => ProcessIdentity.Uid == 0
