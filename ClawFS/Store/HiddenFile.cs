@@ -62,7 +62,6 @@ public sealed class HiddenFile
         lock (guard)
         {
             Check(tree.Rename(request, StoredTree.HiddenFolder, name, StoredTree.HiddenFolder, System.Text.Encoding.UTF8.GetBytes(archive), 0));
-            tree.Forget(node, 1);
             Volatile.Write(ref node, OpenOrCreate(name));
         }
     }
@@ -74,6 +73,8 @@ public sealed class HiddenFile
         {
             Check(tree.Create(request, StoredTree.HiddenFolder, file, FileMode.Regular | 0x180, 0, out entry, out _));
         }
+        // Its name keeps it; a reference would keep the content of an archive that is replaced until the store is closed.
+        tree.Forget(entry.Node, 1);
         return entry.Node;
     }
 

@@ -70,9 +70,9 @@ public sealed partial class StoredTree
                 node = parent;
             }
         }
-        catch (StoreException e) when (e.Error is Errno.ENOENT or Errno.EIO)
+        catch (StoreException e) when (e.Error is Errno.ENOENT or Errno.EIO or Errno.ENOKEY)
         {
-            // Gone meanwhile, or damaged and reported where it is used: an event without a path is better than none.
+            // Gone meanwhile, locked, or damaged and reported where it is used: an event without a path is better than none.
             return false;
         }
         path = new byte[Math.Max(0, length)];
