@@ -1,27 +1,28 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using ClawFS.Store;
 
 namespace ClawOS.Cli.Stores;
 
 /// <summary>How `fs ls` shows a name.</summary>
 internal static class StoreListing
 {
-    internal static string ToLine(StoredName name) => string.Create(
+    internal static string ToLine(StoreEntry entry) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{TypeLetter(name.Attr.Mode)}{Permissions(name.Attr.Mode)} {name.Attr.Uid,6} {name.Attr.Gid,6} {name.Attr.Size,12} {Time(name):yyyy-MM-dd HH:mm} {name.Name}");
+        $"{TypeLetter(entry.Attr.Mode)}{Permissions(entry.Attr.Mode)} {entry.Attr.Uid,6} {entry.Attr.Gid,6} {entry.Attr.Size,12} {Time(entry):yyyy-MM-dd HH:mm} {entry.Name}");
 
-    internal static JsonNode ToJson(StoredName name) => new JsonObject
+    internal static JsonNode ToJson(StoreEntry entry) => new JsonObject
     {
-        ["name"] = name.Name,
-        ["type"] = TypeLetter(name.Attr.Mode) switch { 'd' => "folder", 'l' => "link", '-' => "file", _ => "special" },
-        ["size"] = name.Attr.Size,
-        ["mode"] = Convert.ToString(name.Attr.Mode & 0xFFF, toBase: 8),
-        ["uid"] = name.Attr.Uid,
-        ["gid"] = name.Attr.Gid,
-        ["mtime"] = Time(name).ToString("O"),
+        ["name"] = entry.Name,
+        ["type"] = TypeLetter(entry.Attr.Mode) switch { 'd' => "folder", 'l' => "link", '-' => "file", _ => "special" },
+        ["size"] = entry.Attr.Size,
+        ["mode"] = Convert.ToString(entry.Attr.Mode & 0xFFF, toBase: 8),
+        ["uid"] = entry.Attr.Uid,
+        ["gid"] = entry.Attr.Gid,
+        ["mtime"] = Time(entry).ToString("O"),
     };
 
-    private static DateTimeOffset Time(StoredName name) => DateTimeOffset.FromUnixTimeSeconds(name.Attr.Mtime.Seconds);
+    private static DateTimeOffset Time(StoreEntry entry) => DateTimeOffset.FromUnixTimeSeconds(entry.Attr.Mtime.Seconds);
 
     // S_IFMT of stat(2), shifted down.
     private static char TypeLetter(uint mode) => (mode >> 12) switch

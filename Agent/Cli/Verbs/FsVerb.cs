@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using ClawFS.Linux;
+using ClawFS.Store;
 using ClawFS.Supervisor;
-using ClawFS.Vfs;
 using ClawOS.Cli.Mounts;
 using ClawOS.Cli.Stores;
 using ClawOS.Cli.Terminal;
@@ -35,20 +35,20 @@ internal static class FsVerb
         verb.Add(path);
         verb.Add(json);
         CredentialOptions credentials = new(verb);
-        verb.SetAction(parsed => With(parsed, store, credentials, readOnly: true, paths =>
+        verb.SetAction(parsed => With(parsed, store, credentials, readOnly: true, opened =>
         {
-            string wanted = parsed.GetValue(path)!;
-            (ulong node, Attr attr) = paths.Find(wanted);
-            IReadOnlyList<StoredName> names = attr.IsDirectory ? paths.List(node, wanted) : [new StoredName(Path.GetFileName(wanted), node, attr)];
+            StoreBrowser browser = BrowserOf(opened);
+            StoreEntry wanted = browser.Resolve(parsed.GetValue(path)!);
+            IReadOnlyList<StoreEntry> entries = wanted.IsFolder ? browser.List(wanted.Path, damage => Out.Warn(damage.Message)) : [wanted];
             if (parsed.GetValue(json))
             {
-                CliJson.Write(new JsonArray([.. names.Select(StoreListing.ToJson)]));
+                CliJson.Write(new JsonArray([.. entries.Select(StoreListing.ToJson)]));
             }
             else
             {
-                foreach (StoredName name in names)
+                foreach (StoreEntry entry in entries)
                 {
-                    Out.Line(StoreListing.ToLine(name));
+                    Out.Line(StoreListing.ToLine(entry));
                 }
             }
         }));
@@ -62,10 +62,10 @@ internal static class FsVerb
         Argument<string> path = new("PATH") { Description = "a file, as below the mount point" };
         verb.Add(path);
         CredentialOptions credentials = new(verb);
-        verb.SetAction(parsed => With(parsed, store, credentials, readOnly: true, paths =>
+        verb.SetAction(parsed => With(parsed, store, credentials, readOnly: true, opened =>
         {
             using Stream output = Console.OpenStandardOutput();
-            StoreCopy.CopyFile(paths, parsed.GetValue(path)!, output);
+            BrowserOf(opened).Read(parsed.GetValue(path)!, output);
         }));
         return verb;
     }
@@ -79,8 +79,8 @@ internal static class FsVerb
         verb.Add(path);
         verb.Add(target);
         CredentialOptions credentials = new(verb);
-        verb.SetAction(parsed => With(parsed, store, credentials, readOnly: true, paths =>
-            StoreCopy.Out(paths, parsed.GetValue(path)!, parsed.GetValue(target)!)));
+        verb.SetAction(parsed => With(parsed, store, credentials, readOnly: true, opened =>
+            BrowserOf(opened).ReadTree(parsed.GetValue(path)!, parsed.GetValue(target)!, Out.Warn)));
         return verb;
     }
 
@@ -93,10 +93,12 @@ internal static class FsVerb
         verb.Add(source);
         verb.Add(path);
         CredentialOptions credentials = new(verb);
-        verb.SetAction(parsed => With(parsed, store, credentials, readOnly: false, paths =>
-            StoreCopy.In(paths, parsed.GetValue(source)!, parsed.GetValue(path)!)));
+        verb.SetAction(parsed => With(parsed, store, credentials, readOnly: false, opened =>
+            StoreUpload.Run(opened, parsed.GetValue(source)!, parsed.GetValue(path)!)));
         return verb;
     }
+
+    private static StoreBrowser BrowserOf(ClawStore store) => new(store.Tree, ProcessIdentity.Uid, ProcessIdentity.Gid);
 
     private static Argument<string> StoreArgument(Verb verb)
     {
@@ -105,13 +107,13 @@ internal static class FsVerb
         return store;
     }
 
-    private static int With(ParseResult parsed, Argument<string> store, CredentialOptions credentials, bool readOnly, Action<StorePaths> work)
+    private static int With(ParseResult parsed, Argument<string> store, CredentialOptions credentials, bool readOnly, Action<ClawStore> work)
     {
         string path = RealPath.Of(parsed.GetValue(store)!);
         OfflineStore.Require(path);
         using (OfflineStore opened = OfflineStore.Open(path, credentials.Resolve(parsed, path), readOnly))
         {
-            work(new StorePaths(opened.Store.Tree));
+            work(opened.Store);
         }
 
         if (!readOnly && ProcessIdentity.Uid == 0)

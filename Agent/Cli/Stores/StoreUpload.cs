@@ -1,0 +1,45 @@
+using ClawFS.Linux;
+using ClawFS.Store;
+
+namespace ClawOS.Cli.Stores;
+
+/// <summary>Copies files of this machine into a closed store.</summary>
+internal static class StoreUpload
+{
+    /// <summary>The only top that takes files without a mount; the others belong to services.</summary>
+    private const string Top = "memory";
+
+    private const uint OwnerOnly = 0x1C0;
+
+    /// <summary>Copies a file or a folder.</summary>
+    /// <param name="store">The open store.</param>
+    /// <param name="source">On this machine; links are followed.</param>
+    /// <param name="path">Its path in the store.</param>
+    /// <exception cref="CliException">The path is not below memory/.</exception>
+    internal static void Run(ClawStore store, string source, string path)
+    {
+        if (path.Trim('/').Split('/')[0] != Top)
+        {
+            throw new CliException(ExitCodes.Usage, $"{path}: files go below {Top}/, like {Top}/{Path.GetFileName(source)}");
+        }
+
+        store.Tree.EnsureTop(Top, OwnerOnly, ProcessIdentity.Uid, ProcessIdentity.Gid);
+        Copy(new StoreBrowser(store.Tree, ProcessIdentity.Uid, ProcessIdentity.Gid), source, path);
+    }
+
+    private static void Copy(StoreBrowser browser, string source, string path)
+    {
+        if (!Directory.Exists(source))
+        {
+            using FileStream input = File.OpenRead(source);
+            browser.Write(path, input);
+            return;
+        }
+
+        browser.MakeFolders(path);
+        foreach (string child in Directory.EnumerateFileSystemEntries(source).Order(StringComparer.Ordinal))
+        {
+            Copy(browser, child, path.TrimEnd('/') + "/" + Path.GetFileName(child));
+        }
+    }
+}
