@@ -35,7 +35,7 @@ build "$artifacts/.test-stamp" ClawOS.sln ClawFS Security Agent tests bench Claw
 [ -n "${dotnet:-}" ] || find_dotnet
 
 passed=0 failed=0 skipped=0 crashed=
-set -- $(grep -L '<OutputType>Library' "$root"/tests/*/*.csproj)
+set -- $(grep -LE '<OutputType>Library|<IsTestProject>false' "$root"/tests/*/*.csproj)
 count=$# number=0
 mkdir -p "$artifacts/test-logs"
 for project in "$@"; do
