@@ -13,8 +13,13 @@ internal sealed record NewStore(SecretSource Secret, string RecoveryCode);
 /// <summary>Makes stores: folder, key slots, key file, empty content.</summary>
 internal static class StoreCreator
 {
+    private const string KeySlotFile = "claw.keys";
+
+    /// <summary>Where a store is made before its files move into place.</summary>
+    private const string Unfinished = ".making";
+
     /// <summary>Whether a folder holds a store.</summary>
-    internal static bool Exists(string store) => File.Exists(Path.Combine(store, "claw.keys"));
+    internal static bool Exists(string store) => File.Exists(Path.Combine(store, KeySlotFile));
 
     /// <summary>Makes a store.</summary>
     /// <param name="store">The folder: missing or empty.</param>
@@ -23,6 +28,13 @@ internal static class StoreCreator
     /// <exception cref="CliException">The folder has something else in it.</exception>
     internal static NewStore Create(string store, SecretSource? secret, ulong quota)
     {
+        string making = Path.Combine(store, Unfinished);
+        if (Directory.Exists(making) && !Exists(store))
+        {
+            // A creation that was cut short. Its recovery code was never shown and nothing was ever written to it.
+            Directory.Delete(store, recursive: true);
+        }
+
         if (Directory.Exists(store) && Directory.EnumerateFileSystemEntries(store).Any())
         {
             throw new CliException(ExitCodes.Failed, $"{store}: is not empty and holds no store; name another folder with --store");
@@ -32,17 +44,26 @@ internal static class StoreCreator
         secret = MakeKeyFile(secret, id);
         using Folder folder = Folder.OpenOrCreate(store);
         string code = RecoveryCode.Generate();
+        using (Folder unfinished = Folder.OpenOrCreate(making))
         using (Credential first = secret.ToCredential())
         using (Credential recovery = RecoveryCode.Parse(code))
         {
-            KeySlots slots = KeySlots.Create(folder, id, first, secret.Kind, out SecretKey master);
+            KeySlots slots = KeySlots.Create(unfinished, id, first, secret.Kind, out SecretKey master);
             using (master)
             {
                 slots.Add(master, recovery, "printed at creation");
-                ClawStore.Create(store, master, id, quota);
+                ClawStore.Create(making, master, id, quota);
             }
         }
 
+        // The key slots make it a store, so they come last.
+        foreach (string entry in Directory.GetFileSystemEntries(making).OrderBy(static path => Path.GetFileName(path) == KeySlotFile))
+        {
+            Directory.Move(entry, Path.Combine(store, Path.GetFileName(entry)));
+        }
+
+        Directory.Delete(making);
+        folder.Sync();
         if (ProcessIdentity.Uid == 0)
         {
             folder.Chown(ServiceUsers.Fs, ServiceUsers.Fs);
