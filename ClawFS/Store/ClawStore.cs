@@ -25,6 +25,7 @@ public sealed class ClawStore : IDisposable
     private readonly NameHash names;
     private readonly SecretKey[] keys;
     private readonly StoreOptions options;
+    private readonly Lock checking = new();
     private bool closed;
 
     private ClawStore(string path, SecretKey master, Guid storeId, StoreOptions options, ulong? createWithQuota)
@@ -50,7 +51,7 @@ public sealed class ClawStore : IDisposable
             else
             {
                 rows = RowStore.Open(folder, path, keys[0], storeId, options.ReadOnly);
-                State = StoreState.Open(rows, files, names, options.CachedInodes);
+                State = StoreState.Open(rows, files, names, options.CachedInodes, options.Report);
             }
             journal = Journal.Open(folder.OpenFolder("log", create: !options.ReadOnly), keys[1], storeId, boot, options.ReadOnly);
             writer = new SegmentWriter(files, State.NewRowId);
@@ -96,6 +97,7 @@ public sealed class ClawStore : IDisposable
     internal Checkpointer Checkpoints { get; }
     internal RowStore Rows => rows;
     internal SegmentFiles Files => files;
+    internal ulong ActiveSegment => writer.ActiveId;
 
     /// <summary>Makes an empty store in an existing folder that already holds the key slots.</summary>
     /// <param name="path">The store folder.</param>
@@ -180,6 +182,9 @@ public sealed class ClawStore : IDisposable
         }
     }
 
+    /// <summary>One check at a time: the other waits.</summary>
+    internal Lock.Scope TakeCheck() => checking.EnterScope();
+
     internal void Append(ChangeKind kind, SpanWriter record, bool reclaiming = false)
     {
         journal.Append((byte)kind, record.Written, reclaiming: reclaiming);
@@ -188,10 +193,26 @@ public sealed class ClawStore : IDisposable
 
     internal void Report(string message) => options.Report(message);
 
+    /// <summary>
+    /// A kill can leave a segment that nothing names any more, or nothing named yet. Where the journal or the table have lost something, such a file may be all that is left of
+    /// it and stays for whoever looks into it.
+    /// </summary>
+    private void DropUnknownSegments(bool keep)
+    {
+        foreach (ulong id in files.List())
+        {
+            if (!keep && !State.Segments.Knows(id))
+            {
+                files.Delete(id);
+            }
+        }
+    }
+
     private void Recover(Guid boot, bool fresh)
     {
         ulong applied = fresh ? 0 : StoreHead.Decode(rows.Head).AppliedSequence;
         ulong next = applied + 1;
+        bool torn = false;
         if (!fresh)
         {
             var replay = new Replay(State, Content);
@@ -204,6 +225,7 @@ public sealed class ClawStore : IDisposable
             {
                 Report(replay.Stopped);
             }
+            torn = replay.Torn;
         }
         if (ReadOnly)
         {
@@ -221,6 +243,7 @@ public sealed class ClawStore : IDisposable
         }
         journal.Start(next);
         journal.DropBefore(next);
+        DropUnknownSegments(keep: torn || State.Damaged);
         // Nobody can hold a node of an earlier mount.
         foreach (ulong orphan in State.Orphans.Members())
         {

@@ -33,6 +33,7 @@ internal sealed class Checkpointer : IDisposable
     private Thread? thread;
     private volatile bool stopping;
     private int requested;
+    private volatile bool holdSpace;
 
     public Checkpointer(StoreState state, ChangeGate gate, RowStore rows, Journal journal, SegmentWriter writer, SegmentFiles files, Action<string> report)
     {
@@ -76,59 +77,102 @@ internal sealed class Checkpointer : IDisposable
     /// <summary>Keeps checkpoints away until disposed: the rows stay those of the last commit. Changes go on.</summary>
     public Lock.Scope Pause() => running.EnterScope();
 
+    /// <summary>Keeps the disk space of dead blocks, or lets the next checkpoint give it back, so that fsck can read what a past commit names.</summary>
+    public void HoldSpace(bool hold) => holdSpace = hold;
+
+    /// <summary>
+    /// Does something to the whole store while no change passes, between two checkpoints: before it, memory and rows are the same; what it changes is committed
+    /// at once.
+    /// </summary>
+    public void Alone(Action work)
+    {
+        lock (running)
+        {
+            using ChangeGate.Freeze freeze = gate.EnterAlone();
+            Save(FreezeNow(null), dropJournal: true);
+            work();
+            Save(FreezeNow(null), dropJournal: true);
+        }
+    }
+
     /// <summary>Runs one checkpoint on this thread. Throws <see cref="StoreException"/>; everything is then as before and can be tried again.</summary>
     /// <param name="appliedBeforeStart">At open, before the journal is started: the last sequence that replay applied.</param>
     public void Run(ulong? appliedBeforeStart = null)
     {
         lock (running)
         {
-            Interlocked.Exchange(ref requested, 0);
-            List<StoredObject> items;
-            long generation;
-            ulong first;
-            long inodeCount;
+            Frozen frozen;
             using (gate.EnterAlone())
             {
-                first = appliedBeforeStart is { } applied ? applied + 1 : journal.Rotate();
-                foreach (ulong id in state.Segments.Purge(writer.ActiveId))
-                {
-                    purged.Add(id);
-                }
-                dead.AddRange(state.Segments.TakeDead());
-                inodeCount = state.InodeCount;
-                items = state.Dirty.Freeze(batch, out generation);
+                frozen = FreezeNow(appliedBeforeStart);
             }
-            foreach (StoredObject item in items)
-            {
-                state.Dirty.Save(item, generation);
-            }
-            state.Dirty.Thaw();
-            writer.SyncDirty();
-            head.Reset();
-            state.Head(first - 1, inodeCount).Encode(head);
-            rows.Commit(batch, head.Written);
-            batch.Clear();
-            state.Committed(generation);
-            Completed++;
-            if (appliedBeforeStart is null)
-            {
-                journal.DropBefore(first);
-            }
-            foreach (StoredObject item in items)
-            {
-                if (item is Inode { Purged: true })
-                {
-                    state.Cache.Drop(item.Id);
-                }
-            }
-            foreach (ulong id in purged)
-            {
-                files.Delete(id);
-            }
-            DeadRange.Release(dead, files, purged);
-            dead.Clear();
-            purged.Clear();
+            Save(frozen, dropJournal: appliedBeforeStart is null);
         }
+    }
+
+    /// <summary>Starts a checkpoint. Preconditions: <see cref="running"/>, and the gate is held alone.</summary>
+    private Frozen FreezeNow(ulong? appliedBeforeStart)
+    {
+        Interlocked.Exchange(ref requested, 0);
+        ulong first = appliedBeforeStart is { } applied ? applied + 1 : journal.Rotate();
+        foreach (ulong id in state.Segments.Purge(writer.ActiveId))
+        {
+            purged.Add(id);
+        }
+        dead.AddRange(state.Segments.TakeDead());
+        return new(state.Dirty.Freeze(batch, out long generation), generation, first, state.InodeCount);
+    }
+
+    /// <summary>Saves and commits what was frozen. Precondition: <see cref="running"/>.</summary>
+    private void Save(in Frozen frozen, bool dropJournal)
+    {
+        foreach (StoredObject item in frozen.Items)
+        {
+            state.Dirty.Save(item, frozen.Generation);
+        }
+        state.Dirty.Thaw();
+        writer.SyncDirty();
+        head.Reset();
+        state.Head(frozen.First - 1, frozen.Inodes).Encode(head);
+        rows.Commit(batch, head.Written);
+        batch.Clear();
+        state.Committed(frozen.Generation);
+        Completed++;
+        if (dropJournal)
+        {
+            journal.DropBefore(frozen.First);
+        }
+        foreach (StoredObject item in frozen.Items)
+        {
+            if (item is Inode inode && IsGone(inode, frozen.Generation))
+            {
+                state.Cache.Drop(item.Id);
+            }
+        }
+        if (!holdSpace)
+        {
+            ReleaseSpace();
+        }
+    }
+
+    /// <summary>Whether the commit deleted the rows. An inode that was purged after the freeze is still in the table: dropped now, it would come back from there.</summary>
+    private static bool IsGone(Inode inode, long generation)
+    {
+        lock (inode)
+        {
+            return inode.Purged && inode.DirtyGeneration == 0 && inode.SavedGeneration == generation;
+        }
+    }
+
+    private void ReleaseSpace()
+    {
+        foreach (ulong id in purged)
+        {
+            files.Delete(id);
+        }
+        DeadRange.Release(dead, files, purged);
+        dead.Clear();
+        purged.Clear();
     }
 
     public void Dispose()
@@ -138,6 +182,8 @@ internal sealed class Checkpointer : IDisposable
         thread?.Join();
         wake.Dispose();
     }
+
+    private readonly record struct Frozen(List<StoredObject> Items, long Generation, ulong First, long Inodes);
 
     private void Loop()
     {

@@ -183,6 +183,41 @@ internal sealed class PagedMap
         }
     }
 
+    /// <summary>The first key of the page behind the one where a search for <paramref name="key"/> begins, for passing over a damaged page.</summary>
+    public bool TryNextPage(ulong key, out ulong first)
+    {
+        int next = Math.Max(PageOf(key), 0) + 1;
+        first = next < pages.Count ? firstKeys[next] : 0;
+        return next < pages.Count;
+    }
+
+    /// <summary>Gives up pages that cannot be read; what is in memory but damaged on the disk is saved again by the next snapshot. For repair.</summary>
+    /// <param name="damaged">Rows that cannot be opened.</param>
+    /// <returns>For each page given up, its first key and the one behind its last possible key.</returns>
+    public List<(ulong From, ulong To)> Mend(IReadOnlySet<ulong> damaged)
+    {
+        var lost = new List<(ulong From, ulong To)>();
+        indexDirty |= damaged.Contains(indexRow);
+        for (int i = pages.Count - 1; i >= 0; i--)
+        {
+            try
+            {
+                MapPage page = Load(i);
+                page.Dirty |= page.RowId != 0 && damaged.Contains(page.RowId);
+            }
+            catch (StoreException e) when (e.Error == Errno.EIO)
+            {
+                lost.Add((firstKeys[i], i + 1 < pages.Count ? firstKeys[i + 1] : ulong.MaxValue));
+                removedRows.Add(rowIds[i]);
+                firstKeys.RemoveAt(i);
+                rowIds.RemoveAt(i);
+                pages.RemoveAt(i);
+                indexDirty = true;
+            }
+        }
+        return lost;
+    }
+
     /// <summary>All rows the map owns, for fsck.</summary>
     public IEnumerable<ulong> OwnedRows()
     {

@@ -58,7 +58,11 @@ internal static class Extents
     }
 
     /// <summary>Removes what lies in [from, to).</summary>
-    public static void Cut(Inode inode, ulong from, ulong to, SegmentTable account)
+    /// <param name="inode">The file.</param>
+    /// <param name="from">First block.</param>
+    /// <param name="to">The block behind the last.</param>
+    /// <param name="account">Told what dies; null for repair, which counts anew afterwards.</param>
+    public static void Cut(Inode inode, ulong from, ulong to, SegmentTable? account)
     {
         while (TryFrom(inode, from, out Extent extent) && extent.Block < to)
         {
@@ -75,7 +79,7 @@ internal static class Extents
                 Put(inode, extent.Slice(last, extent.End));
             }
             inode.StoredBlocks -= gone.Count;
-            account.Died(gone);
+            account?.Died(gone);
             from = last;
         }
     }
@@ -108,17 +112,19 @@ internal static class Extents
         inode.Map.Set(extent.Block, value);
     }
 
-    private static Extent Decode(Inode inode, ulong key, ReadOnlySpan<byte> value)
+    /// <summary>Takes an entry apart; false if it is malformed.</summary>
+    public static bool TryDecode(ulong key, ReadOnlySpan<byte> value, out Extent extent)
     {
-        if (value.Length == ValueSize)
+        extent = default;
+        if (value.Length != ValueSize)
         {
-            var extent = new Extent(key, BinaryPrimitives.ReadUInt32LittleEndian(value), BinaryPrimitives.ReadUInt64LittleEndian(value[4..]),
-                BinaryPrimitives.ReadUInt32LittleEndian(value[12..]), BinaryPrimitives.ReadUInt16LittleEndian(value[16..]));
-            if (extent.Count is > 0 and < 1 << 18 && extent.LastLength is > 0 and <= Extent.BlockSize)
-            {
-                return extent;
-            }
+            return false;
         }
-        throw new StoreException(Errno.EIO, $"inode {inode.Id} has a malformed extent");
+        extent = new Extent(key, BinaryPrimitives.ReadUInt32LittleEndian(value), BinaryPrimitives.ReadUInt64LittleEndian(value[4..]),
+            BinaryPrimitives.ReadUInt32LittleEndian(value[12..]), BinaryPrimitives.ReadUInt16LittleEndian(value[16..]));
+        return extent.Count is > 0 and < 1 << 18 && extent.LastLength is > 0 and <= Extent.BlockSize && key <= ulong.MaxValue - extent.Count;
     }
+
+    private static Extent Decode(Inode inode, ulong key, ReadOnlySpan<byte> value) =>
+        TryDecode(key, value, out Extent extent) ? extent : throw new StoreException(Errno.EIO, $"inode {inode.Id} has a malformed extent");
 }

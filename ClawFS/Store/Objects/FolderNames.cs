@@ -86,8 +86,31 @@ internal static class FolderNames
         folder.Map.Set(key, value[..(Header + name.Length)]);
     }
 
-    private static ulong KeyOf(Inode folder, NameHash hash, ReadOnlySpan<byte> name) =>
-        Math.Clamp(hash.HashName(folder.Id, name) & KeyMask, FirstKey, KeyMask - Window);
+    /// <summary>Takes an entry apart for fsck; false if it is malformed.</summary>
+    /// <param name="folder">Number of the folder.</param>
+    /// <param name="hash">The hash of names.</param>
+    /// <param name="key">The entry's key.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="entry">The entry.</param>
+    /// <param name="inPlace">Whether a look-up by the name finds it.</param>
+    public static bool TryDecode(ulong folder, NameHash hash, ulong key, ReadOnlySpan<byte> value, out DirectoryEntry entry, out bool inPlace)
+    {
+        entry = default;
+        inPlace = false;
+        if (value.Length <= Header || value.Length > Header + Vfs.Vfs.MaxName || value[Header..].IndexOfAny((byte)'/', (byte)0) >= 0)
+        {
+            return false;
+        }
+        entry = new(key, BinaryPrimitives.ReadUInt64LittleEndian(value), value[8], value[Header..]);
+        ulong first = KeyOf(folder, hash, entry.Name);
+        inPlace = key >= first && key < first + Window;
+        return true;
+    }
+
+    private static ulong KeyOf(Inode folder, NameHash hash, ReadOnlySpan<byte> name) => KeyOf(folder.Id, hash, name);
+
+    private static ulong KeyOf(ulong folder, NameHash hash, ReadOnlySpan<byte> name) =>
+        Math.Clamp(hash.HashName(folder, name) & KeyMask, FirstKey, KeyMask - Window);
 
     private static DirectoryEntry Decode(Inode folder, ulong key, ReadOnlySpan<byte> value)
     {

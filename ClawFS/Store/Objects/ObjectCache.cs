@@ -65,6 +65,22 @@ internal sealed class ObjectCache
         }
     }
 
+    /// <summary>Pins an inode that is in memory; for repair, which can write it again when its row is damaged.</summary>
+    public bool TryPinLoaded(ulong id, out InodeLease lease)
+    {
+        Shard shard = ShardOf(id);
+        lock (shard)
+        {
+            bool loaded = shard.Inodes.TryGetValue(id, out Inode? inode);
+            if (loaded)
+            {
+                inode!.Pins++;
+            }
+            lease = loaded ? new(this, inode!) : default;
+            return loaded;
+        }
+    }
+
     /// <summary>Publishes an inode that is not in memory and pins it.</summary>
     public InodeLease Add(Inode inode)
     {

@@ -50,8 +50,8 @@ internal sealed class SegmentRecord(ulong id, IPageSource source) : StoredObject
         return false;
     }
 
-    /// <summary>Rows of the map, for fsck.</summary>
-    public IEnumerable<ulong> OwnedRows() => runs.OwnedRows();
+    /// <summary>The runs, for fsck.</summary>
+    public PagedMap Map => runs;
 
     public override void Snapshot(RowBatch batch, SpanWriter scratch)
     {

@@ -79,6 +79,43 @@ internal sealed class SegmentTable(DirtyList dirty, SegmentFiles files, StoredSe
         }
     }
 
+    /// <summary>Whether the store has a record of a segment.</summary>
+    public bool Knows(ulong id)
+    {
+        lock (guard)
+        {
+            return records.ContainsKey(id);
+        }
+    }
+
+    /// <summary>
+    /// Repair: writes the record of a segment again, made anew if it is missing, with what the files name in it. Precondition: the gate is held alone.
+    /// </summary>
+    public void Rebuild(ulong id, long live, IEnumerable<(ulong Inode, Extent Extent)>? runs)
+    {
+        SegmentRecord record = GetOrAdd(id);
+        lock (ids)
+        {
+            dirty.Touch(ids);
+            ids.Add(id);
+        }
+        lock (record)
+        {
+            dirty.Touch(record);
+            Interlocked.Add(ref liveBytes, live - record.Live);
+            record.Live = live;
+            if (runs is null)
+            {
+                return;
+            }
+            record.Map.Clear();
+            foreach ((ulong inode, Extent extent) in runs)
+            {
+                record.AddRun(extent.Offset, inode, extent.Block, extent.Count);
+            }
+        }
+    }
+
     /// <summary>A copy of the records.</summary>
     public List<SegmentRecord> Snapshot()
     {

@@ -66,20 +66,78 @@ internal sealed partial class StoreState : IPageSource
         return state;
     }
 
-    /// <summary>Opens the state that the rows hold.</summary>
-    public static StoreState Open(RowStore rows, SegmentFiles files, NameHash names, int cacheCapacity)
+    /// <summary>Whether a set or a segment record could not be read at open: nothing may then be deleted for not being in it.</summary>
+    public bool Damaged { get; private set; }
+
+    /// <summary>
+    /// Opens the state that the rows hold. A damaged set or segment record is reported and rebuilt or left out: what depends on it is EIO, the rest works.
+    /// </summary>
+    public static StoreState Open(RowStore rows, SegmentFiles files, NameHash names, int cacheCapacity, Action<string> report)
     {
         StoreHead head = StoreHead.Decode(rows.Head);
         var state = new StoreState(rows, files, names, head, cacheCapacity, null, null);
-        state.Orphans = StoredSet.Parse(StoreHead.Orphans, state.ReadRow(StoreHead.Orphans, RowKind.System), state);
-        state.SegmentIds = StoredSet.Parse(StoreHead.Segments, state.ReadRow(StoreHead.Segments, RowKind.System), state);
+        state.Orphans = state.OpenSet(StoreHead.Orphans, static () => [], report);
+        state.SegmentIds = state.OpenSet(StoreHead.Segments, state.FindSegments, report);
         state.Segments = new SegmentTable(state.Dirty, files, state.SegmentIds, state);
         foreach (ulong id in state.SegmentIds.Members())
         {
-            state.Segments.Adopt(SegmentRecord.Parse(id, state.ReadRow(id, RowKind.Segment), state));
+            try
+            {
+                state.Segments.Adopt(SegmentRecord.Parse(id, state.ReadRow(id, RowKind.Segment), state));
+            }
+            catch (StoreException e) when (e.Error == Errno.EIO)
+            {
+                state.Damaged = true;
+                report($"the record of segment {id:x} is damaged: {e.Message}");
+            }
         }
         return state;
     }
+
+    private StoredSet OpenSet(ulong id, Func<List<ulong>> rebuild, Action<string> report)
+    {
+        try
+        {
+            var set = StoredSet.Parse(id, ReadRow(id, RowKind.System), this);
+            set.Members();
+            return set;
+        }
+        catch (StoreException e) when (e.Error == Errno.EIO)
+        {
+            Damaged = true;
+            report($"set {id} is damaged and made anew: {e.Message}");
+        }
+        var fresh = new StoredSet(id, this);
+        Dirty.Touch(fresh);
+        rebuild().ForEach(fresh.Add);
+        return fresh;
+    }
+
+    /// <summary>The segments by the kind of their rows: slow, for a store whose set of segments is damaged.</summary>
+    private List<ulong> FindSegments()
+    {
+        byte[] buffer = [];
+        var found = new List<ulong>();
+        foreach (ulong id in rows.Ids(static _ => { }))
+        {
+            try
+            {
+                if (rows.CheckRow(id, ref buffer, out _) == RowKind.Segment)
+                {
+                    found.Add(id);
+                }
+            }
+            catch (StoreException e) when (e.Error == Errno.EIO)
+            {
+                // A damaged row is no reason to lose the others; whoever needs it is told.
+                continue;
+            }
+        }
+        return found;
+    }
+
+    /// <summary>Repair: the number of inodes as counted. Precondition: the gate is held alone.</summary>
+    public void SetInodeCount(long count) => Interlocked.Exchange(ref inodes, count);
 
     /// <summary>What the next commit's root row says.</summary>
     public StoreHead Head(ulong appliedSequence, long inodeCount) => new(appliedSequence, Volatile.Read(ref nextId), Quota, inodeCount);

@@ -24,8 +24,8 @@ internal sealed class StoredSet(ulong id, IPageSource source) : StoredObject(id)
         return members;
     }
 
-    /// <summary>Rows of the map, for fsck.</summary>
-    public IEnumerable<ulong> OwnedRows() => map.OwnedRows();
+    /// <summary>The members as keys of a map, for fsck.</summary>
+    public PagedMap Map => map;
 
     public override void Snapshot(RowBatch batch, SpanWriter scratch)
     {

@@ -28,6 +28,7 @@ public sealed partial class StoredTree
                         return error;
                     }
                 }
+                RequireAlive(lease.Inode);
                 AttributesChange change = After(lease.Inode, set);
                 if (change != AttributesChange.Of(lease.Inode))
                 {
@@ -142,6 +143,7 @@ public sealed partial class StoredTree
     /// <summary>Journals and applies a change of content. Preconditions: the gate, the inode's lock, its pages prepared.</summary>
     private void Apply(Request request, Inode inode, in DataChange change)
     {
+        RequireAlive(inode);
         SpanWriter record = Record(request);
         change.Encode(record);
         store.Append(ChangeKind.Data, record, reclaiming: change.CutTo > change.CutFrom);

@@ -101,6 +101,7 @@ public sealed partial class StoredTree
                 }
                 lock (target.Inode)
                 {
+                    RequireAlive(target.Inode);
                     if (FolderNames.TryFind(folder.Inode, state.Names, newName, out _))
                     {
                         return Errno.EEXIST;

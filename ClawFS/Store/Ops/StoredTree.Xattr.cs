@@ -130,6 +130,7 @@ public sealed partial class StoredTree
         bool directory;
         lock (lease.Inode)
         {
+            RequireAlive(lease.Inode);
             directory = lease.Inode.IsDirectory;
             string key = Encoding.Latin1.GetString(name);
             byte[]? old = null;

@@ -48,6 +48,15 @@ public sealed partial class StoredTree : NodeTree
         return lease;
     }
 
+    /// <summary>Refuses a change to an inode that ended after it was pinned, before the journal has it. Precondition: the inode's lock.</summary>
+    private static void RequireAlive(Inode inode)
+    {
+        if (inode.Purged)
+        {
+            throw new StoreException(Errno.ENOENT, $"inode {inode.Id} is gone");
+        }
+    }
+
     /// <summary>A folder that can take and lose names. Precondition: its lock.</summary>
     private static Errno CheckFolder(Inode folder) =>
         !folder.IsDirectory ? Errno.ENOTDIR : folder.Nlink == 0 ? Errno.ENOENT : Errno.Ok;
@@ -67,10 +76,7 @@ public sealed partial class StoredTree : NodeTree
     /// </summary>
     private void Count(Inode inode, out Entry entry)
     {
-        if (inode.Purged)
-        {
-            throw new StoreException(Errno.ENOENT, $"inode {inode.Id} is gone");
-        }
+        RequireAlive(inode);
         entry = new Entry { Node = inode.Id, EntrySeconds = CacheSeconds, AttrSeconds = CacheSeconds };
         inode.FillAttr(out entry.Attr);
         state.Cache.CountLookup(inode.Id);

@@ -54,6 +54,27 @@ internal sealed partial class RowStore
         }
     }
 
+    /// <summary>Removes rows that the freshness tree does not know, in a transaction of its own. For fsck.</summary>
+    public void DeleteStrays(IEnumerable<ulong> ids)
+    {
+        lock (committing)
+        {
+            SqliteWriter writer = rows.Writer;
+            writer.Begin();
+            try
+            {
+                foreach (ulong id in ids)
+                    writer.Delete(id);
+                writer.Commit();
+            }
+            catch
+            {
+                writer.Rollback();
+                throw;
+            }
+        }
+    }
+
     /// <summary>Gives free pages of claw.db back to the disk, in a transaction of its own.</summary>
     /// <param name="pages">Most pages of 4096 bytes; a few hundred keep the stall short.</param>
     public void ReturnPages(int pages)

@@ -37,6 +37,7 @@ public sealed class FullDiskTests
         store.Reopen();
         CheckAll(store, 4000, from: 2);
         Assert.Equal(0UL, store.User.Peek(TreeUser.Root, "file0"));
+        store.IsClean();
     }
 
     [Fact]
@@ -74,6 +75,7 @@ public sealed class FullDiskTests
         }
         store.Reopen();
         Assert.Equal(20UL << 20, store.User.Attr(again).Size);
+        store.IsClean();
     }
 
     private static void CheckAll(StoreFixture store, int files, int from = 0)

@@ -50,6 +50,7 @@ public sealed class JournalPrefixTests(ITestOutputHelper output)
             file.SetLength(length);
         }
         copy.OpenNow();
+        copy.IsClean();
         return ModelNode.DumpStore(copy.User, copy.Tree, TreeUser.Root);
     }
 }

@@ -30,6 +30,7 @@ public sealed class ModelTests(ITestOutputHelper output)
                 {
                     using StoreFixture killed = store.Copy();
                     Compare(run, killed);
+                    killed.IsClean();
                 }
                 if (i % 1000 == 0)
                 {
@@ -43,6 +44,7 @@ public sealed class ModelTests(ITestOutputHelper output)
             output.WriteLine(last);
         }
         Compare(run, store);
+        store.IsClean();
         Assert.Empty(store.Reports);
     }
 

@@ -39,6 +39,7 @@ public sealed class RebootTests
         Assert.Equal(new byte[5000], rebooted.User.ReadAll(first));
         Assert.Contains("did not reach the disk", Assert.Single(rebooted.Reports), StringComparison.Ordinal);
         Assert.NotNull(rebooted.Store.Recovery);
+        rebooted.IsClean();
 
         using StoreFixture again = rebooted.Copy(boot: Guid.NewGuid());
         Assert.Equal(["first", "second"], again.User.List(TreeUser.Root).Order());
@@ -71,6 +72,7 @@ public sealed class RebootTests
         killed.OpenNow();
         killed.User.Write(file, 0, "works"u8);
         Assert.Equal("works"u8.ToArray(), killed.User.ReadAll(file));
+        killed.IsClean();
     }
 
     [Fact]

@@ -51,7 +51,9 @@ public sealed class StressTests(ITestOutputHelper output)
         Assert.Equal(0, store.Store.Statistics.KnownNodes);
         Assert.Empty(store.Reports);
         string before = ModelNode.DumpStore(store.User, store.Tree, TreeUser.Root);
+        store.IsClean();
         store.Reopen();
+        store.IsClean();
         Assert.Equal(before, ModelNode.DumpStore(store.User, store.Tree, TreeUser.Root));
     }
 }
