@@ -44,7 +44,7 @@ internal sealed class FsCommands(MountedStore mounted, MountTable table)
     private JsonObject Check(JsonObject request, ControlCall call)
     {
         bool repair = request["repair"]?.GetValue<bool>() ?? false;
-        return StoreCheck.Run(Open(), repair, call.Progress, call.Abandoned).ToJson();
+        return StoreCheck.Run(Open(), repair, call.Progress, call.Abandoned, node => table.Kernel.InvalidateInode(node, 0, 0)).ToJson();
     }
 
     private ClawStore Open() => mounted.Current ?? throw new ControlException(ExitCodes.WrongKey, "the store is locked; claw unlock opens it");

@@ -1,3 +1,5 @@
+using ClawFS.Linux;
+
 namespace ClawOS.Cli.Stores;
 
 /// <summary>The check of a store that nobody has open.</summary>
@@ -11,7 +13,23 @@ internal static class OfflineCheck
     internal static CheckOutcome Run(string store, SecretSource secret, bool repair, Action<string> progress)
     {
         progress("opening the store");
+        using Folder? claim = repair ? null : Claim(store);
         using OfflineStore opened = OfflineStore.Open(store, secret, readOnly: !repair);
         return StoreCheck.Run(opened.Store, repair, progress, CancellationToken.None);
+    }
+
+    /// <summary>A read-only opening takes no lock, because it must work on read-only media; a check beside a writer would see half of two commits.</summary>
+    private static Folder? Claim(string store)
+    {
+        Folder folder = Folder.Open(store);
+        try
+        {
+            return folder.TryLock("lock", out string holder) ? folder : throw new CliException(ExitCodes.InUse, $"{store} is in use by {holder}");
+        }
+        catch (LinuxException error) when (error.Error is Errno.EROFS or Errno.EACCES)
+        {
+            folder.Dispose();
+            return null;
+        }
     }
 }
