@@ -212,7 +212,7 @@ public sealed class ClawStore : IDisposable
     {
         ulong applied = fresh ? 0 : StoreHead.Decode(rows.Head).AppliedSequence;
         ulong next = applied + 1;
-        bool torn = false;
+        bool incomplete = false;
         if (!fresh)
         {
             var replay = new Replay(State, Content);
@@ -225,7 +225,11 @@ public sealed class ClawStore : IDisposable
             {
                 Report(replay.Stopped);
             }
-            torn = replay.Torn;
+            if (replay.Skipped > 0)
+            {
+                Report($"{replay.Skipped} changes of the journal meet damage and are lost; run fsck --repair. The first: {replay.FirstSkipped}");
+            }
+            incomplete = replay.Torn || replay.Skipped > 0;
         }
         if (ReadOnly)
         {
@@ -243,7 +247,7 @@ public sealed class ClawStore : IDisposable
         }
         journal.Start(next);
         journal.DropBefore(next);
-        DropUnknownSegments(keep: torn || State.Damaged);
+        DropUnknownSegments(keep: incomplete || State.Damaged);
         // Nobody can hold a node of an earlier mount.
         foreach (ulong orphan in State.Orphans.Members())
         {

@@ -101,6 +101,11 @@ internal sealed class Checkpointer : IDisposable
     {
         lock (running)
         {
+            if (appliedBeforeStart is null)
+            {
+                // What is synced here need not be synced while everybody waits.
+                journal.Sync();
+            }
             Frozen frozen;
             using (gate.EnterAlone())
             {
@@ -144,10 +149,7 @@ internal sealed class Checkpointer : IDisposable
         }
         foreach (StoredObject item in frozen.Items)
         {
-            if (item is Inode inode && IsGone(inode, frozen.Generation))
-            {
-                state.Cache.Drop(item.Id);
-            }
+            Settle(item, frozen.Generation);
         }
         if (!holdSpace)
         {
@@ -155,12 +157,27 @@ internal sealed class Checkpointer : IDisposable
         }
     }
 
-    /// <summary>Whether the commit deleted the rows. An inode that was purged after the freeze is still in the table: dropped now, it would come back from there.</summary>
-    private static bool IsGone(Inode inode, long generation)
+    /// <summary>
+    /// Takes out of memory what the commit has made superfluous there. Not what has changed since: an inode that was purged after the freeze is still in the
+    /// table, and dropped now it would come back from there.
+    /// </summary>
+    private void Settle(StoredObject item, long generation)
     {
-        lock (inode)
+        lock (item)
         {
-            return inode.Purged && inode.DirtyGeneration == 0 && inode.SavedGeneration == generation;
+            if (item.DirtyGeneration != 0 || item.SavedGeneration != generation)
+            {
+                return;
+            }
+            if (item is Inode { Purged: true })
+            {
+                state.Cache.Drop(item.Id);
+            }
+            else if (item is SegmentRecord segment && segment.Id != writer.ActiveId)
+            {
+                // Only the cleaner looks into it again; kept, the runs of a terabyte of small writes would fill the memory.
+                segment.Map.TrimClean();
+            }
         }
     }
 

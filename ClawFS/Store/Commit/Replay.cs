@@ -26,6 +26,12 @@ internal sealed class Replay(StoreState state, Content content)
     /// <summary>Records applied.</summary>
     public long Applied { get; private set; }
 
+    /// <summary>Records that could not be applied, because what they change is damaged: the rest of the store opens, fsck mends.</summary>
+    public long Skipped { get; private set; }
+
+    /// <summary>Why the first of them could not.</summary>
+    public string? FirstSkipped { get; private set; }
+
     /// <summary>Runs; returns the sequence the journal goes on with.</summary>
     public ulong Run(Journal journal, ulong from, Guid boot)
     {
@@ -63,6 +69,20 @@ internal sealed class Replay(StoreState state, Content content)
         {
             return;
         }
+        try
+        {
+            ApplyNow(sequence, kind, payload);
+            Applied++;
+        }
+        catch (StoreException e) when (e.Error is Errno.EIO or Errno.ENOENT)
+        {
+            FirstSkipped ??= $"journal record {sequence}: {e.Message}";
+            Skipped++;
+        }
+    }
+
+    private void ApplyNow(ulong sequence, byte kind, ReadOnlySpan<byte> payload)
+    {
         var reader = new SpanReader(payload);
         // The kernel's number of the request: for a successor under a live mount.
         reader.U64();
@@ -109,7 +129,6 @@ internal sealed class Replay(StoreState state, Content content)
             default:
                 throw new StoreException(Errno.EOPNOTSUPP, $"journal record {sequence} is of kind {kind}, which this claw does not know");
         }
-        Applied++;
     }
 
     private void Create(in CreateChange change)

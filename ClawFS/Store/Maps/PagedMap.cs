@@ -29,9 +29,6 @@ internal sealed class PagedMap
     /// <summary>Number of pages; 0 for an empty map that never had an entry.</summary>
     public int PageCount => pages.Count;
 
-    /// <summary>Pages in memory, for the cache's accounting.</summary>
-    public int LoadedPages { get; private set; }
-
     public bool IsEmpty => pages.Count == 0;
 
     /// <summary>The first entry with a key of at least <paramref name="key"/>. The value is valid until the next change.</summary>
@@ -147,7 +144,6 @@ internal sealed class PagedMap
             firstKeys.RemoveAt(i);
             rowIds.RemoveAt(i);
             pages.RemoveAt(i);
-            LoadedPages--;
             indexDirty = true;
         }
         return true;
@@ -166,11 +162,10 @@ internal sealed class PagedMap
         firstKeys.Clear();
         rowIds.Clear();
         pages.Clear();
-        LoadedPages = 0;
         indexDirty = true;
     }
 
-    /// <summary>Lets go of clean pages that have rows of their own.</summary>
+    /// <summary>Lets go of clean pages that have rows of their own. Only when those rows are committed.</summary>
     public void TrimClean()
     {
         for (int i = 0; i < pages.Count; i++)
@@ -178,7 +173,6 @@ internal sealed class PagedMap
             if (pages[i] is { Dirty: false, RowId: not 0 })
             {
                 pages[i] = null;
-                LoadedPages--;
             }
         }
     }
@@ -363,7 +357,6 @@ internal sealed class PagedMap
         firstKeys.Insert(at, firstKey);
         rowIds.Insert(at, page.RowId);
         pages.Insert(at, page);
-        LoadedPages++;
         indexDirty = true;
     }
 
@@ -375,7 +368,6 @@ internal sealed class PagedMap
         }
         page = source.ReadPage(rowIds[i]);
         pages[i] = page;
-        LoadedPages++;
         return page;
     }
 
