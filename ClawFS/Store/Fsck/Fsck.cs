@@ -33,7 +33,7 @@ public static class Fsck
         IReadOnlyList<FsckProblem> remaining = problems;
         var done = new List<string>();
         var changed = new HashSet<ulong>();
-        if (options.Repair && problems.Count > 0 && !first.Problems.Exists(static p => p.Code == FsckCode.CommitFailed))
+        if (options.Repair && problems.Count > 0 && !first.Problems.Exists(static p => p.Code is FsckCode.CommitFailed or FsckCode.RowOwnedTwice))
         {
             meter.Start("repair", 0);
             remaining = Mend(store, first, done, changed, meter, cancel);

@@ -13,7 +13,7 @@ public enum FsckCode
     RowDamaged,
     /// <summary>A row belongs to nothing.</summary>
     RowUnowned,
-    /// <summary>Two objects name the same row. Not repaired.</summary>
+    /// <summary>Two objects name the same row. Then nothing is repaired, because mending one would harm the other.</summary>
     RowOwnedTwice,
     /// <summary>claw.db holds a row that the freshness tree does not know.</summary>
     RowStray,
