@@ -43,6 +43,7 @@ public sealed class LocalRequest : Request
         public override void OnInterrupt(Action<ParkedRequest> callback) { }
         public override void CompleteData(ReadOnlySpan<byte> data) => Complete(Errno.Ok);
         public override void CompleteCount(uint count) => Complete(Errno.Ok);
+        public override void CompletePosition(ulong position) => Complete(Errno.Ok);
         public override void CompleteOpen(in OpenReply reply) => Complete(Errno.Ok);
         public override void CompletePoll(uint events) => Complete(Errno.Ok);
 

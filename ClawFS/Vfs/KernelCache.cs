@@ -10,6 +10,11 @@ public abstract class KernelCache
     public abstract void InvalidateInode(ulong node, long offset, long length);
     /// <summary>Drops one name of a directory.</summary>
     public abstract void InvalidateEntry(ulong parent, ReadOnlySpan<byte> name);
+    /// <summary>
+    /// Has the kernel write back what it holds dirty of a node (its pages are dropped with it), then runs <paramref name="done"/> on the notifier's thread; it must
+    /// be quick. Not run when the mount goes first.
+    /// </summary>
+    public abstract void WriteBack(ulong node, Action done);
     /// <summary>Wakes poll(2) on a handle that asked for it.</summary>
     public abstract void PollWakeup(ulong pollHandle);
 
@@ -20,6 +25,7 @@ public abstract class KernelCache
     {
         public override void InvalidateInode(ulong node, long offset, long length) { }
         public override void InvalidateEntry(ulong parent, ReadOnlySpan<byte> name) { }
+        public override void WriteBack(ulong node, Action done) => done();
         public override void PollWakeup(ulong pollHandle) { }
     }
 }

@@ -39,6 +39,8 @@ public abstract class ParkedRequest
     public abstract void CompleteData(ReadOnlySpan<byte> data);
     /// <summary>Answers a WRITE or COPY_FILE_RANGE with the count taken.</summary>
     public abstract void CompleteCount(uint count);
+    /// <summary>Answers an LSEEK.</summary>
+    public abstract void CompletePosition(ulong position);
     /// <summary>Answers an OPEN or OPENDIR.</summary>
     public abstract void CompleteOpen(in OpenReply reply);
     /// <summary>Answers a POLL with the ready events (POLLIN ...).</summary>

@@ -294,6 +294,7 @@ public sealed class ChannelTests
         public List<ulong> Woken { get; } = [];
         public override void InvalidateInode(ulong node, long offset, long length) { }
         public override void InvalidateEntry(ulong parent, ReadOnlySpan<byte> name) { }
+        public override void WriteBack(ulong node, Action done) => done();
         public override void PollWakeup(ulong pollHandle) => Woken.Add(pollHandle);
     }
 }

@@ -88,6 +88,7 @@ internal sealed class FsComposition : IDisposable
     internal void Attach(FuseConnection connection)
     {
         table.Kernel = connection.Cache;
+        mounted.Current!.Tree.Kernel = connection.Cache;
         facts.Connection = connection;
     }
 

@@ -64,8 +64,10 @@ internal sealed class MountedStore : IDisposable
             {
                 return;
             }
-            open = OpenWith(credential, kept?.Stop());
-            table.Stored = open.Tree;
+            ClawStore store = OpenWith(credential, kept?.Stop());
+            store.Tree.Kernel = table.Kernel;
+            open = store;
+            table.Stored = store.Tree;
         }
     }
 

@@ -48,6 +48,12 @@ internal sealed class FuseNotifier : KernelCache
         Enqueue(new Notification(NotifyCode.InvalidateEntry, parent, 0, 0, name.ToArray()));
     }
 
+    /// <summary>
+    /// Invalidating pages makes the kernel write the dirty ones first (fs/fuse/inode.c, fuse_reverse_inval_inode), and the notification's write(2)
+    /// returns after that. Never joined with a queued one: it must come after what is dirty now.
+    /// </summary>
+    public override void WriteBack(ulong node, Action done) => Enqueue(new Notification(NotifyCode.InvalidateInode, node, 0, 0, null, done));
+
     /// <inheritdoc/>
     public override void PollWakeup(ulong pollHandle) => Enqueue(new Notification(NotifyCode.Poll, pollHandle, 0, 0, null));
 
@@ -90,6 +96,7 @@ internal sealed class FuseNotifier : KernelCache
             {
                 report(new InvalidOperationException($"Notification {notification.Code} of {notification.Node}: {error}."), FuseOpcode.None);
             }
+            notification.Sent?.Invoke();
         }
     }
 
@@ -107,7 +114,10 @@ internal sealed class FuseNotifier : KernelCache
 
             // Taken off the set before it is sent: a change that comes while it is being sent must be told again.
             Notification next = queue.Dequeue();
-            queuedInodes.Remove((next.Node, next.Offset, next.Length));
+            if (next.Sent is null)
+            {
+                queuedInodes.Remove((next.Node, next.Offset, next.Length));
+            }
             return next;
         }
     }

@@ -8,7 +8,8 @@ namespace ClawFS.Fuse.Device;
 /// <param name="Offset">First byte; negative: attributes only.</param>
 /// <param name="Length">Bytes; 0 or less: to the end.</param>
 /// <param name="Name">The name in a folder, at most 255 bytes.</param>
-internal sealed record Notification(NotifyCode Code, ulong Node, long Offset, long Length, byte[]? Name)
+/// <param name="Sent">Runs when the kernel is done with it.</param>
+internal sealed record Notification(NotifyCode Code, ulong Node, long Offset, long Length, byte[]? Name, Action? Sent = null)
 {
     /// <summary>Writes the message and returns its length.</summary>
     internal int Write(Span<byte> message)

@@ -81,6 +81,9 @@ internal sealed class FuseParkedRequest : ParkedRequest
     public override void CompleteCount(uint count) => Answer(new CountOut { Count = count });
 
     /// <inheritdoc/>
+    public override void CompletePosition(ulong position) => Answer(new SeekOut { Offset = position });
+
+    /// <inheritdoc/>
     public override void CompleteOpen(in OpenReply reply) => Answer(WireConvert.ToWire(reply));
 
     /// <inheritdoc/>

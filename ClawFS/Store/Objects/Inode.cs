@@ -33,6 +33,8 @@ internal sealed class Inode : StoredObject
     public byte[] Target = [];
     public Dictionary<string, byte[]>? Xattrs;
     public PagedMap Map;
+    /// <summary>Handles open for writing: the kernel may hold newer content than the store. In memory only; such an inode is not evicted.</summary>
+    public int Writers;
     /// <summary>Thread of the last close(2), for the event of the RELEASE that follows, which the kernel sends in nobody's name. In memory only.</summary>
     public uint ClosedBy;
     /// <summary>Set when the last name and the last reference are gone: the snapshot deletes the rows.</summary>

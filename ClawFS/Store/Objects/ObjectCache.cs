@@ -219,7 +219,7 @@ internal sealed class ObjectCache
         {
             shard.Hand = shard.Hand >= shard.Clock.Count - 1 ? 0 : shard.Hand + 1;
             Inode inode = shard.Clock[shard.Hand];
-            if (inode.Pins != 0 || Volatile.Read(ref inode.DirtyGeneration) != 0 || Volatile.Read(ref inode.SavedGeneration) > committed)
+            if (inode.Pins != 0 || inode.Writers != 0 || Volatile.Read(ref inode.DirtyGeneration) != 0 || Volatile.Read(ref inode.SavedGeneration) > committed)
             {
                 continue;
             }

@@ -13,7 +13,7 @@ public sealed partial class StoredTree
     public override Errno Open(Request request, ulong node, int flags, bool killSuidGid, out OpenReply reply)
     {
         reply = new OpenReply { Flags = OpenReplyFlags.KeepCache };
-        if ((flags & TruncateFlag) == 0)
+        if ((flags & (AccessMode | TruncateFlag)) == ReadOnlyAccess)
         {
             return Errno.Ok;
         }
@@ -24,7 +24,12 @@ public sealed partial class StoredTree
             using InodeLease lease = Pin(node);
             lock (lease.Inode)
             {
-                return Truncate(request, lease.Inode, 0, killSuidGid);
+                Errno error = (flags & TruncateFlag) != 0 ? Truncate(request, lease.Inode, 0, killSuidGid) : Errno.Ok;
+                if (error == Errno.Ok && (flags & AccessMode) != ReadOnlyAccess)
+                {
+                    lease.Inode.Writers++;
+                }
+                return error;
             }
         }
         catch (StoreException e)
@@ -65,6 +70,8 @@ public sealed partial class StoredTree
             lock (lease.Inode)
             {
                 closedBy = lease.Inode.ClosedBy;
+                // A handle may be older than this process or this opening of the store.
+                lease.Inode.Writers = Math.Max(0, lease.Inode.Writers - 1);
             }
         }
         catch (StoreException e)

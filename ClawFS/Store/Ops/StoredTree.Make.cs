@@ -32,7 +32,7 @@ public sealed partial class StoredTree
     public override Errno Create(Request request, ulong parent, ReadOnlySpan<byte> name, uint mode, int flags, out Entry entry, out OpenReply reply)
     {
         reply = new OpenReply { Flags = OpenReplyFlags.KeepCache };
-        return Make(request, parent, name, FileMode.Regular | (mode & FileMode.PermMask), 0, default, out entry);
+        return Make(request, parent, name, FileMode.Regular | (mode & FileMode.PermMask), 0, default, out entry, writers: (flags & AccessMode) == ReadOnlyAccess ? 0 : 1);
     }
 
     /// <inheritdoc/>
@@ -70,6 +70,7 @@ public sealed partial class StoredTree
             change.Encode(record);
             store.Append(ChangeKind.Create, record);
             using InodeLease made = state.Apply(change, null);
+            made.Inode.Writers = (flags & AccessMode) == ReadOnlyAccess ? 0 : 1;
             Count(made.Inode, out entry);
             return Errno.Ok;
         }
@@ -123,7 +124,7 @@ public sealed partial class StoredTree
         }
     }
 
-    private Errno Make(Request request, ulong parent, ReadOnlySpan<byte> name, uint mode, uint rdev, ReadOnlySpan<byte> target, out Entry entry)
+    private Errno Make(Request request, ulong parent, ReadOnlySpan<byte> name, uint mode, uint rdev, ReadOnlySpan<byte> target, out Entry entry, int writers = 0)
     {
         entry = default;
         try
@@ -159,6 +160,7 @@ public sealed partial class StoredTree
                 change.Encode(record);
                 store.Append(ChangeKind.Create, record);
                 using InodeLease made = state.Apply(change, folder.Inode);
+                made.Inode.Writers = writers;
                 Count(made.Inode, out entry);
             }
             Publish(FsEventKind.Create, request, entry.Node, FileMode.IsDirectory(mode), parent, name);

@@ -105,45 +105,85 @@ public sealed partial class StoredTree
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// LSEEK. While a file is open for writing the kernel may hold dirty pages that the extents do not show yet, and the kernel asks without
+    /// writing them back; a program that copies only what is said to be data would lose them. So they are called in first.
+    /// </summary>
     public override Errno Seek(Request request, ulong node, ulong handle, ulong offset, int whence, out ulong position)
     {
         position = 0;
         try
         {
-            using InodeLease lease = Pin(node);
-            Inode inode = lease.Inode;
-            lock (inode)
+            using (InodeLease lease = Pin(node))
             {
-                if (offset >= inode.Size)
+                if (Volatile.Read(ref lease.Inode.Writers) == 0 || request is LocalRequest)
                 {
-                    return Errno.ENXIO;
+                    return SeekStored(node, offset, whence, out position);
                 }
-                if (whence == SeekData)
-                {
-                    if (!Extents.TryFrom(inode, offset / Extent.BlockSize, out Extent extent) || extent.Block * Extent.BlockSize >= inode.Size)
-                    {
-                        return Errno.ENXIO;
-                    }
-                    position = Math.Max(offset, extent.Block * Extent.BlockSize);
-                    return Errno.Ok;
-                }
-                if (whence != SeekHole)
-                {
-                    return Errno.EINVAL;
-                }
-                ulong block = offset / Extent.BlockSize;
-                while (Extents.TryFrom(inode, block, out Extent extent) && extent.Block <= block)
-                {
-                    block = extent.End;
-                }
-                position = Math.Min(inode.Size, Math.Max(offset, block * Extent.BlockSize));
-                return Errno.Ok;
             }
+            ParkedRequest parked = request.Park();
+            Kernel.WriteBack(node, () => CompleteSeek(parked, node, offset, whence));
+            return Vfs.Vfs.Parked;
         }
         catch (StoreException e)
         {
             return Fail(e);
+        }
+    }
+
+    private void CompleteSeek(ParkedRequest parked, ulong node, ulong offset, int whence)
+    {
+        Errno error;
+        ulong position = 0;
+        try
+        {
+            error = SeekStored(node, offset, whence, out position);
+        }
+        catch (StoreException e)
+        {
+            error = Fail(e);
+        }
+        if (error == Errno.Ok)
+        {
+            parked.CompletePosition(position);
+        }
+        else
+        {
+            parked.Complete(error);
+        }
+    }
+
+    private Errno SeekStored(ulong node, ulong offset, int whence, out ulong position)
+    {
+        position = 0;
+        using InodeLease lease = Pin(node);
+        Inode inode = lease.Inode;
+        lock (inode)
+        {
+            if (offset >= inode.Size)
+            {
+                return Errno.ENXIO;
+            }
+            if (whence == SeekData)
+            {
+                if (!Extents.TryFrom(inode, offset / Extent.BlockSize, out Extent extent) || extent.Block * Extent.BlockSize >= inode.Size)
+                {
+                    return Errno.ENXIO;
+                }
+                position = Math.Max(offset, extent.Block * Extent.BlockSize);
+                return Errno.Ok;
+            }
+            if (whence != SeekHole)
+            {
+                return Errno.EINVAL;
+            }
+            ulong block = offset / Extent.BlockSize;
+            while (Extents.TryFrom(inode, block, out Extent extent) && extent.Block <= block)
+            {
+                block = extent.End;
+            }
+            position = Math.Min(inode.Size, Math.Max(offset, block * Extent.BlockSize));
+            return Errno.Ok;
         }
     }
 

@@ -9,6 +9,8 @@ namespace ClawFS.Store;
 
 public sealed partial class StoredTree
 {
+    private static ReadOnlySpan<byte> Trusted => "trusted."u8;
+
     private const int XattrCreate = 1, XattrReplace = 2;
     /// <summary>XATTR_SIZE_MAX of the kernel.</summary>
     private const int MaxXattrValue = 65536;
@@ -102,6 +104,11 @@ public sealed partial class StoredTree
             {
                 foreach (string name in lease.Inode.Xattrs?.Keys ?? Enumerable.Empty<string>())
                 {
+                    if (request.Uid != 0 && name.StartsWith("trusted.", StringComparison.Ordinal))
+                    {
+                        // xattr(7): only the administrator sees that they exist; the kernel leaves this to the file system.
+                        continue;
+                    }
                     int size = name.Length + 1;
                     if (!buffer.IsEmpty)
                     {
@@ -169,7 +176,12 @@ public sealed partial class StoredTree
 
     private static bool IsClaw(ReadOnlySpan<byte> name) => name.StartsWith("user.claw."u8) && !name.SequenceEqual("user.claw.tags"u8) && !name.SequenceEqual("user.claw.pin"u8);
 
-    /// <summary>user, trusted and security are kept; POSIX ACLs are not (EOPNOTSUPP, as on a mount without them).</summary>
-    private static Errno Refused(ReadOnlySpan<byte> name) =>
-        name.StartsWith("user."u8) || name.StartsWith("trusted."u8) || name.StartsWith("security."u8) ? Errno.Ok : Errno.EOPNOTSUPP;
+    /// <summary>user, trusted and security are kept; POSIX ACLs are not (EOPNOTSUPP, as on a mount without them). A class without a name is EINVAL (xattr(7)).</summary>
+    private static Errno Refused(ReadOnlySpan<byte> name)
+    {
+        int prefix = name.IndexOf((byte)'.') + 1;
+        ReadOnlySpan<byte> kind = name[..prefix];
+        bool kept = kind.SequenceEqual("user."u8) || kind.SequenceEqual(Trusted) || kind.SequenceEqual("security."u8);
+        return !kept ? Errno.EOPNOTSUPP : prefix == name.Length ? Errno.EINVAL : Errno.Ok;
+    }
 }

@@ -37,6 +37,9 @@ public sealed partial class StoredTree : NodeTree
     /// <summary>The folder that holds what the service itself keeps (events), never shown.</summary>
     public static ulong HiddenFolder => StoreHead.HiddenFolder;
 
+    /// <summary>The way back to the kernel; set once the mount exists.</summary>
+    public KernelCache Kernel { get; set; } = KernelCache.None;
+
     private InodeLease Pin(ulong node)
     {
         InodeLease lease = state.Cache.Pin(node);

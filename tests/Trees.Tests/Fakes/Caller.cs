@@ -102,6 +102,7 @@ internal sealed class Caller(MountTable table)
             public override void CompleteData(ReadOnlySpan<byte> data) => answer.SetResult(Encoding.UTF8.GetString(data));
             public override void CompleteCount(uint count) => answer.SetResult("");
             public override void CompleteOpen(in OpenReply reply) => answer.SetResult("");
+            public override void CompletePosition(ulong position) => answer.SetResult("");
             public override void CompletePoll(uint events) => answer.SetResult("");
         }
     }

@@ -55,6 +55,7 @@ internal sealed class FakeParked : ParkedRequest
     public override void CompleteData(ReadOnlySpan<byte> data) => Set(Errno.Ok, data.ToArray());
     public override void CompleteCount(uint count) => Set(Errno.Ok, BitConverter.GetBytes(count));
     public override void CompleteOpen(in OpenReply reply) => Set(Errno.Ok, BitConverter.GetBytes(reply.Handle));
+    public override void CompletePosition(ulong position) => Set(Errno.Ok, BitConverter.GetBytes(position));
     public override void CompletePoll(uint events) => Set(Errno.Ok, BitConverter.GetBytes(events));
 
     private void Set(Errno error, byte[] data)
