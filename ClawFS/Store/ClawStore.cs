@@ -53,11 +53,20 @@ public sealed class ClawStore : IDisposable
                 rows = RowStore.Open(folder, path, keys[0], storeId, options.ReadOnly);
                 State = StoreState.Open(rows, files, names, options.CachedInodes, options.Report);
             }
+            if (options.Anchor is { } anchor)
+            {
+                anchor.Report = options.Report;
+                anchor.Compare(master, storeId, rows.CommitCounter, rows.RootMark);
+            }
+            if (Anchored == AnchorState.RolledBack)
+            {
+                options.Report(RollbackLine);
+            }
             journal = Journal.Open(folder.OpenFolder("log", create: !options.ReadOnly), keys[1], storeId, boot, options.ReadOnly);
             writer = new SegmentWriter(files, State.NewRowId);
             Content = new Content(storeId, keys[2], files, writer, State.Segments);
             Space = new Space(folder, State, options.ReadOnly);
-            Checkpoints = new Checkpointer(State, Gate, rows, journal, writer, files, options.Report);
+            Checkpoints = new Checkpointer(State, Gate, rows, journal, writer, files, options.Report) { Anchor = options.Anchor };
             Tree = new StoredTree(this, options.Events);
             State.Cache.Adopt(options.References ?? new Dictionary<ulong, ulong>());
             Recover(boot, createWithQuota is not null);
@@ -86,6 +95,13 @@ public sealed class ClawStore : IDisposable
     /// <summary>Whether nothing may be written.</summary>
     public bool ReadOnly => options.ReadOnly;
 
+    /// <summary>Whether the store is older than it has been.</summary>
+    public AnchorState Anchored => options.Anchor?.State ?? AnchorState.None;
+
+    /// <summary>What a rollback looks like, for people.</summary>
+    public string RollbackLine => $"the store is older than it has been (commit {options.Anchor?.Commits.Store}, its anchor knows {options.Anchor?.Commits.Anchor}): "
+        + "an older copy was put back; claw fsck --accept-rollback if that was you";
+
     /// <summary>How far the journal was applied at open, as a line for people; null if the store had been closed cleanly.</summary>
     public string? Recovery { get; private set; }
 
@@ -104,10 +120,11 @@ public sealed class ClawStore : IDisposable
     /// <param name="master">The master key.</param>
     /// <param name="storeId">The id in the key slots.</param>
     /// <param name="quota">Most bytes it may hold, 0 = no limit.</param>
+    /// <param name="anchor">Takes where the store begins.</param>
     /// <exception cref="StoreException">EEXIST, EBUSY, ENOSPC ...</exception>
-    public static void Create(string path, SecretKey master, Guid storeId, ulong quota = 0)
+    public static void Create(string path, SecretKey master, Guid storeId, ulong quota = 0, Anchor? anchor = null)
     {
-        using var store = new ClawStore(path, master, storeId, new StoreOptions(), quota);
+        using var store = new ClawStore(path, master, storeId, new StoreOptions { Anchor = anchor }, quota);
         store.Close();
     }
 
@@ -132,6 +149,14 @@ public sealed class ClawStore : IDisposable
         State.ApplyQuota(bytes);
     }
 
+    /// <summary>Goes on with a store that is older than its anchor: the owner has restored it.</summary>
+    public void AcceptRollback()
+    {
+        Space.RequireWritable();
+        Commit();
+        options.Anchor?.Accept(rows.CommitCounter, rows.RootMark);
+    }
+
     /// <summary>What the kernel holds references to, with counts: for the store that is opened under the same mount after this one was closed.</summary>
     public Dictionary<ulong, ulong> References() => State.Cache.References();
 
@@ -154,6 +179,7 @@ public sealed class ClawStore : IDisposable
             if (!ReadOnly)
             {
                 Checkpoints.Run();
+                options.Anchor?.Advance(rows.CommitCounter, rows.RootMark, now: true);
                 rows.Close();
             }
         }

@@ -17,6 +17,9 @@ public sealed class StoreOptions
     /// <summary>References that the kernel still holds from before (<see cref="ClawStore.References"/>): nodes that must not end although nothing names them. Default: none.</summary>
     public IReadOnlyDictionary<ulong, ulong>? References { get; init; }
 
+    /// <summary>Tells an older copy of the whole store; the caller disposes it after the store. Default: none, and then <see cref="AnchorState.None"/>.</summary>
+    public Anchor? Anchor { get; init; }
+
     /// <summary>Takes what happens in the tree. Default: nobody.</summary>
     public FsEventSink Events { get; init; } = FsEventSink.None;
 

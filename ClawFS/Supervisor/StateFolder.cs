@@ -26,6 +26,9 @@ public static class StateFolder
     /// <param name="storeId">The id in the store's key slots.</param>
     public static string KeyFile(Guid storeId) => Path.Combine(Root, "keys", $"{storeId:N}.key");
 
+    /// <summary>Where the anchors of stores lie: files that say how far each store has come.</summary>
+    public static string Anchors => Path.Combine(Root, "anchors");
+
     /// <summary>The folder of one mount, whether it exists or not. The id is short: a socket's path ends at 107 bytes.</summary>
     /// <param name="mountPoint">Absolute, links resolved.</param>
     public static string ForMount(string mountPoint) =>

@@ -21,6 +21,7 @@ internal sealed class FsCommands(MountedStore mounted, MountTable table)
         }))
         .Add("key-add", "Add a key slot: kind, secret, newKind, newSecret, label.", Answering(AddKey))
         .Add("key-remove", "Remove a key slot: kind, secret, slot.", Answering(RemoveKey))
+        .Add("accept-rollback", "Go on with a store that is older than its anchor.", Run((_, _) => Open().AcceptRollback()))
         .Add("fsck", "Check the store from its last commit: repair.", Answering(Check));
 
     private JsonObject AddKey(JsonObject request, ControlCall call)

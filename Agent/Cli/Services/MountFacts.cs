@@ -29,6 +29,14 @@ internal sealed class MountFacts(MountedStore mounted, EventBus bus) : FsFacts
                 faults.Add("locked: stored files answer ENOKEY until claw unlock");
                 return faults;
             }
+            if (store.Anchored == AnchorState.RolledBack)
+            {
+                faults.Add($"rollback: {store.RollbackLine}");
+            }
+            if (store.Anchored is AnchorState.None or AnchorState.Unanchored)
+            {
+                faults.Add("unanchored: no anchor of this store was found in the state folder, so an older copy of it would not have been noticed");
+            }
             if (store.ReadOnly)
             {
                 faults.Add("read-only: nothing can be written");

@@ -2,6 +2,7 @@ using ClawFS.Crypto;
 using ClawFS.Linux;
 using ClawFS.Store;
 using ClawFS.Vfs;
+using ClawOS.Cli.Stores;
 
 namespace ClawOS.Cli.Services;
 
@@ -17,6 +18,7 @@ internal sealed class MountedStore : IDisposable
     private readonly Action<string> report;
     private readonly Lock changing = new();
     private volatile ClawStore? open;
+    private readonly Anchor? anchor;
     private KeptReferences? kept;
 
     internal MountedStore(FsOptions options, Credential credential, FsEventSink events, Action<string> report)
@@ -25,6 +27,7 @@ internal sealed class MountedStore : IDisposable
         this.events = events;
         this.report = report;
         folder = Folder.Open(options.Store);
+        anchor = StoreAnchor.Open(KeySlots.Load(folder).StoreId, options.ReadOnly);
         open = OpenWith(credential, null);
     }
 
@@ -83,6 +86,7 @@ internal sealed class MountedStore : IDisposable
     public void Dispose()
     {
         open?.Dispose();
+        anchor?.Dispose();
         folder.Dispose();
     }
 
@@ -96,6 +100,7 @@ internal sealed class MountedStore : IDisposable
             Events = events,
             Report = report,
             References = references,
+            Anchor = anchor,
         });
     }
 }

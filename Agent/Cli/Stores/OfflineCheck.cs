@@ -9,12 +9,18 @@ internal static class OfflineCheck
     /// <param name="store">The store folder.</param>
     /// <param name="secret">What opens it.</param>
     /// <param name="repair">Whether to mend.</param>
+    /// <param name="accept">Whether a store that is older than its anchor is wanted so.</param>
     /// <param name="progress">Told how far it is.</param>
-    internal static CheckOutcome Run(string store, SecretSource secret, bool repair, Action<string> progress)
+    internal static CheckOutcome Run(string store, SecretSource secret, bool repair, bool accept, Action<string> progress)
     {
         progress("opening the store");
-        using Folder? claim = repair ? null : Claim(store);
-        using OfflineStore opened = OfflineStore.Open(store, secret, readOnly: !repair);
+        using Folder? claim = repair || accept ? null : Claim(store);
+        using OfflineStore opened = OfflineStore.Open(store, secret, readOnly: !repair && !accept);
+        if (accept)
+        {
+            opened.Store.AcceptRollback();
+        }
+
         return StoreCheck.Run(opened.Store, repair, progress, CancellationToken.None);
     }
 

@@ -8,8 +8,13 @@ namespace ClawOS.Cli.Stores;
 internal sealed class OfflineStore : IDisposable
 {
     private readonly ClawStore store;
+    private readonly Anchor? anchor;
 
-    private OfflineStore(ClawStore store) => this.store = store;
+    private OfflineStore(ClawStore store, Anchor? anchor)
+    {
+        this.store = store;
+        this.anchor = anchor;
+    }
 
     internal ClawStore Store => store;
 
@@ -22,8 +27,17 @@ internal sealed class OfflineStore : IDisposable
         KeySlots slots = KeySlots.Load(folder);
         using Credential credential = secret.ToCredential();
         using SecretKey master = slots.Unlock(credential);
-        StoreOptions options = new() { ReadOnly = readOnly, Report = report ?? (static _ => { }) };
-        return new OfflineStore(ClawStore.Open(path, master, slots.StoreId, options));
+        Anchor? anchor = StoreAnchor.Open(slots.StoreId, readOnly);
+        try
+        {
+            StoreOptions options = new() { ReadOnly = readOnly, Report = report ?? (static _ => { }), Anchor = anchor };
+            return new OfflineStore(ClawStore.Open(path, master, slots.StoreId, options), anchor);
+        }
+        catch
+        {
+            anchor?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Refuses a folder without a store.</summary>
@@ -35,5 +49,9 @@ internal sealed class OfflineStore : IDisposable
         }
     }
 
-    public void Dispose() => store.Dispose();
+    public void Dispose()
+    {
+        store.Dispose();
+        anchor?.Dispose();
+    }
 }

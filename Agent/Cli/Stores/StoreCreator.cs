@@ -52,7 +52,8 @@ internal static class StoreCreator
             using (master)
             {
                 slots.Add(master, recovery, "printed at creation");
-                ClawStore.Create(making, master, id, quota);
+                using Anchor? anchor = StoreAnchor.Open(id, readOnly: false);
+                ClawStore.Create(making, master, id, quota, anchor);
             }
         }
 

@@ -46,6 +46,9 @@ internal sealed class Checkpointer : IDisposable
         this.report = report;
     }
 
+    /// <summary>Told each commit; null without one.</summary>
+    public Anchor? Anchor { get; init; }
+
     /// <summary>Checkpoints that have committed since the store was opened.</summary>
     public long Completed { get; private set; }
 
@@ -143,6 +146,7 @@ internal sealed class Checkpointer : IDisposable
         batch.Clear();
         state.Committed(frozen.Generation);
         Completed++;
+        Anchor?.Advance(rows.CommitCounter, rows.RootMark, now: false);
         if (dropJournal)
         {
             journal.DropBefore(frozen.First);

@@ -36,7 +36,7 @@ public static class Fsck
         if (options.Repair && problems.Count > 0 && !first.Problems.Exists(static p => p.Code is FsckCode.CommitFailed or FsckCode.RowOwnedTwice))
         {
             meter.Start("repair", 0);
-            remaining = Mend(store, first, done, changed, meter, cancel);
+            remaining = [.. Mend(store, first, done, changed, meter, cancel), .. problems.Where(static p => p.Code == FsckCode.RolledBack)];
         }
         return new FsckReport
         {
@@ -67,6 +67,10 @@ public static class Fsck
             if (refusal is not null)
             {
                 scan.Add(FsckCode.CommitFailed, 0, refusal);
+            }
+            if (store.Anchored == AnchorState.RolledBack)
+            {
+                scan.Add(FsckCode.RolledBack, 0, store.RollbackLine);
             }
             if (options.CheckData)
             {

@@ -7,6 +7,8 @@ public enum FsckCode
     DatabaseFile,
     /// <summary>A part of the freshness tree cannot be read: the rows below it (512 or more) are lost. Not repaired.</summary>
     FreshnessTree,
+    /// <summary>The store is older than its anchor. Not repaired: accepted, or the newer one is put back.</summary>
+    RolledBack,
     /// <summary>Nothing can be committed any more, because the freshness tree is damaged. Not repaired.</summary>
     CommitFailed,
     /// <summary>A row is missing, stale or not authentic, and nothing readable owns it.</summary>

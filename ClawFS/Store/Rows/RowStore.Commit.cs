@@ -36,14 +36,14 @@ internal sealed partial class RowStore
                 update.Save(PutNode);
                 ulong epochs = epochSaved ? root.EpochsVersion : EpochRows.Save(writer, keys, store, root.EpochsVersion, previousEpochs);
                 var next = new RootRow(root.Commits + 1, count, keys.Count, epochs, update.Top, update.TopVersion, head.ToArray());
-                ulong version = PutRoot(writer, next);
+                ulong mark = PutRoot(writer, next);
                 lock (publishing)
                 {
                     writer.Commit();
                     tree.Publish(update);
                     epochSaved = true;
                     root = next;
-                    RootVersion = version;
+                    RootMark = mark;
                 }
             }
             catch
@@ -139,7 +139,8 @@ internal sealed partial class RowStore
         Span<byte> prefix = stackalloc byte[RootRow.PrefixSize];
         RootRow.WritePrefix(prefix);
         ulong version = keys.NextVersion();
-        writer.Put(RowIds.Root, SaltedRow.Seal(keys, store, RowIds.Root, RowKind.Root, version, prefix, next.Encode()));
-        return version;
+        byte[] body = SaltedRow.Seal(keys, store, RowIds.Root, RowKind.Root, version, prefix, next.Encode());
+        writer.Put(RowIds.Root, body);
+        return MarkOf(body);
     }
 }

@@ -21,14 +21,14 @@ internal sealed partial class RowStore : IDisposable
     private ulong previousEpochs;
     private bool epochSaved;
 
-    private RowStore(SqliteRows rows, EpochKeys keys, Guid store, RootRow root, ulong rootVersion, ulong previousEpochs)
+    private RowStore(SqliteRows rows, EpochKeys keys, Guid store, RootRow root, ulong rootMark, ulong previousEpochs)
     {
         this.rows = rows;
         this.keys = keys;
         this.store = store;
         this.root = root;
         this.previousEpochs = previousEpochs;
-        RootVersion = rootVersion;
+        RootMark = rootMark;
         tree = new VersionTree(OpenNode);
         tree.Reset(root.Top, root.TopVersion);
     }
@@ -36,8 +36,11 @@ internal sealed partial class RowStore : IDisposable
     /// <summary>Number of commits in the life of the store.</summary>
     public ulong CommitCounter => root.Commits;
 
-    /// <summary>Version of the root row: with <see cref="CommitCounter"/> what an anchor outside the store holds.</summary>
-    public ulong RootVersion { get; private set; }
+    /// <summary>
+    /// The last eight bytes of the root row's tag: with <see cref="CommitCounter"/> what an anchor outside the store holds. Two copies of a store that run
+    /// on by themselves reach the same counters and versions, but not the same tag, because each epoch has a fresh salt.
+    /// </summary>
+    public ulong RootMark { get; private set; }
 
     /// <summary>Number of rows.</summary>
     public long Count => root.Rows;
@@ -76,10 +79,10 @@ internal sealed partial class RowStore : IDisposable
         SqliteRows rows = readOnly ? SqliteRows.OpenReadOnly(path) : SqliteRows.Open(path);
         try
         {
-            RootRow root = ReadRoot(rows, rowsKey, storeId, out ulong rootVersion);
+            RootRow root = ReadRoot(rows, rowsKey, storeId, out ulong rootMark);
             byte[] salts = EpochRows.Load(rows, rowsKey, storeId, root.Epochs, root.EpochsVersion, out ulong previous);
             var keys = new EpochKeys(rowsKey, readOnly ? salts : WithNewEpoch(salts), writing: !readOnly);
-            var opened = new RowStore(rows, keys, storeId, root, rootVersion, previous);
+            var opened = new RowStore(rows, keys, storeId, root, rootMark, previous);
             if (!readOnly)
                 SyncNames(folder);
             return opened;
@@ -183,13 +186,16 @@ internal sealed partial class RowStore : IDisposable
         keys.Dispose();
     }
 
-    private static RootRow ReadRoot(SqliteRows rows, SecretKey rowsKey, Guid storeId, out ulong version)
+    private static ulong MarkOf(ReadOnlySpan<byte> body) => System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(body[^8..]);
+
+    private static RootRow ReadRoot(SqliteRows rows, SecretKey rowsKey, Guid storeId, out ulong mark)
     {
         using RowView row = rows.Read(RowIds.Root);
         if (!row.Found)
             throw StoreException.Damaged("the root row is missing");
         RootRow.CheckPrefix(row.Body);
-        byte[]? plaintext = SaltedRow.Open(rowsKey, storeId, RowIds.Root, RowKind.Root, RootRow.PrefixSize, row.Body, out version);
+        byte[]? plaintext = SaltedRow.Open(rowsKey, storeId, RowIds.Root, RowKind.Root, RootRow.PrefixSize, row.Body, out _);
+        mark = MarkOf(row.Body);
         return RootRow.Decode(plaintext ?? throw StoreException.Damaged("the root row is not authentic"));
     }
 
