@@ -20,6 +20,8 @@ internal static class CommandLine
             InitVerb.Build(),
             MountVerb.Build(),
             FsckVerb.Build(),
+            BackupVerb.Build(),
+            RestoreVerb.Build(),
             FsVerb.Build(),
             KeyVerb.Build(),
             LockVerb.Build(),

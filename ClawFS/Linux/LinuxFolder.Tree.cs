@@ -11,6 +11,9 @@ internal sealed unsafe partial class LinuxFolder
     private const int RecordLengthOffset = 16;
     private const int NameOffset = 19;
 
+    // O_PATH (open(2)) and AT_EMPTY_PATH (chown(2)), which Tmds.LibC does not name.
+    private const int PathOnly = 0x200000, EmptyPath = 0x1000;
+
     public override string[] List()
     {
         // A descriptor of its own: the position in the directory is per open file, and two threads may list at once.
@@ -58,7 +61,9 @@ internal sealed unsafe partial class LinuxFolder
 
     private void ChownFile(string name, uint uid, uint gid)
     {
-        using FileDescriptor file = OpenDescriptor(name, O_RDONLY | O_NONBLOCK, 0);
+        // O_PATH: closing any other descriptor of a file drops all POSIX locks that this process has on it (fcntl(2)), those of SQLite too, and the next program
+        // that opens the database would take itself for the only one and delete its WAL.
+        using FileDescriptor file = OpenDescriptor(name, PathOnly, 0);
         using Borrowed fd = new(file);
         stat status;
         if (fstat(fd.Number, &status) != 0)
@@ -66,8 +71,11 @@ internal sealed unsafe partial class LinuxFolder
         // Checked on the open file, not on the name, which its owner can swap in between.
         if ((ulong)status.st_nlink > 1)
             throw new LinuxException(Errno.EMLINK, $"chown {Full(name)}");
-        if (fchown(fd.Number, uid, gid) != 0)
-            throw Failed("chown", name);
+        fixed (byte* itself = "\0"u8)
+        {
+            if (fchownat(fd.Number, itself, uid, gid, EmptyPath) != 0)
+                throw Failed("chown", name);
+        }
     }
 
     private FileDescriptor Reopen()

@@ -157,6 +157,28 @@ public sealed class ClawStore : IDisposable
         options.Anchor?.Accept(rows.CommitCounter, rows.RootMark);
     }
 
+    /// <summary>
+    /// Makes a commit that a copy can be taken of, and keeps what it names on the disk until <paramref name="whileHeld"/> returns; changes and commits go on. No check
+    /// runs meanwhile.
+    /// </summary>
+    /// <param name="whileHeld">Gets the segments that will never change again.</param>
+    public void HoldForBackup(Action<IReadOnlyCollection<ulong>> whileHeld)
+    {
+        using Lock.Scope turn = TakeCheck();
+        writer.EndSegment();
+        Checkpoints.HoldSpace(true);
+        try
+        {
+            Commit();
+            ulong active = writer.ActiveId;
+            whileHeld([.. files.List().Where(id => id != active)]);
+        }
+        finally
+        {
+            Checkpoints.HoldSpace(false);
+        }
+    }
+
     /// <summary>What the kernel holds references to, with counts: for the store that is opened under the same mount after this one was closed.</summary>
     public Dictionary<ulong, ulong> References() => State.Cache.References();
 

@@ -10,6 +10,28 @@ namespace ClawOS.Cli.Mounts;
 /// </summary>
 internal sealed class FsControl(KnownMount mount)
 {
+    /// <summary>Sends a command that holds something for as long as its descriptor is open, and works meanwhile.</summary>
+    /// <param name="request">An object with "command".</param>
+    /// <param name="whileHeld">Runs once fs holds it; gets what fs said.</param>
+    /// <exception cref="CliException">fs refused; the code is the answer's.</exception>
+    internal async Task HoldAsync(JsonObject request, Action<JsonObject> whileHeld)
+    {
+        bool held = false;
+        try
+        {
+            await AskAsync(request, line =>
+            {
+                held = true;
+                whileHeld(JsonNode.Parse(line)!.AsObject());
+                throw new OperationCanceledException("the work is done; closing the descriptor lets go");
+            });
+        }
+        catch (OperationCanceledException) when (held)
+        {
+            // AskAsync has closed the descriptor on its way out.
+        }
+    }
+
     /// <summary>Sends a command and waits for its answer.</summary>
     /// <param name="request">An object with "command".</param>
     /// <param name="progress">Told each progress line.</param>

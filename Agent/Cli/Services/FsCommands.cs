@@ -21,7 +21,12 @@ internal sealed class FsCommands(MountedStore mounted, MountTable table)
         }))
         .Add("key-add", "Add a key slot: kind, secret, newKind, newSecret, label.", Answering(AddKey))
         .Add("key-remove", "Remove a key slot: kind, secret, slot.", Answering(RemoveKey))
-        .Add("accept-rollback", "Go on with a store that is older than its anchor.", Run((_, _) => Open().AcceptRollback()))
+        .Add("accept-rollback", "Go on with a store that is older than its anchor, or restored.", Run((_, _) =>
+        {
+            Open().AcceptRollback();
+            RestoredMark.Accept(mounted.Folder);
+        }))
+        .Add("backup", "Commit, tell the segments that never change again, and keep what that commit names until the descriptor is closed.", Run(HoldForBackup))
         .Add("fsck", "Check the store from its last commit: repair.", Answering(Check));
 
     private JsonObject AddKey(JsonObject request, ControlCall call)
@@ -41,6 +46,13 @@ internal sealed class FsCommands(MountedStore mounted, MountTable table)
         slots.Remove(master, request["slot"]?.GetValue<int>() ?? throw new ControlException(ExitCodes.Usage, "\"slot\" is missing"));
         return [];
     }
+
+    private void HoldForBackup(JsonObject request, ControlCall call) => Open().HoldForBackup(sealedSegments =>
+    {
+        JsonArray names = [.. sealedSegments.Select(static id => (JsonNode)id.ToString("x16", System.Globalization.CultureInfo.InvariantCulture))];
+        call.Progress(new JsonObject { ["sealed"] = names }.ToJsonString());
+        call.Abandoned.WaitHandle.WaitOne();
+    });
 
     private JsonObject Check(JsonObject request, ControlCall call)
     {

@@ -3,6 +3,7 @@ using ClawFS.Fuse;
 using ClawFS.Store;
 using ClawFS.Trees;
 using ClawFS.Vfs;
+using ClawOS.Cli.Stores;
 
 namespace ClawOS.Cli.Services;
 
@@ -28,6 +29,10 @@ internal sealed class MountFacts(MountedStore mounted, EventBus bus) : FsFacts
             {
                 faults.Add("locked: stored files answer ENOKEY until claw unlock");
                 return faults;
+            }
+            if (RestoredMark.Read(mounted.Folder) is { } made)
+            {
+                faults.Add($"restored: from the backup of {made}; claw fsck --accept-rollback goes on with it");
             }
             if (store.Anchored == AnchorState.RolledBack)
             {

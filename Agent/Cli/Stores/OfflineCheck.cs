@@ -19,6 +19,8 @@ internal static class OfflineCheck
         if (accept)
         {
             opened.Store.AcceptRollback();
+            using Folder folder = Folder.Open(store);
+            RestoredMark.Accept(folder);
         }
 
         return StoreCheck.Run(opened.Store, repair, progress, CancellationToken.None);

@@ -40,6 +40,17 @@ internal sealed class OfflineStore : IDisposable
         }
     }
 
+    /// <summary>Opens a copy of a store to read it: beside the original, so neither lock nor anchor are taken.</summary>
+    internal static OfflineStore OpenCopy(string path, SecretSource secret)
+    {
+        Require(path);
+        using Folder folder = Folder.Open(path);
+        KeySlots slots = KeySlots.Load(folder);
+        using Credential credential = secret.ToCredential();
+        using SecretKey master = slots.Unlock(credential);
+        return new OfflineStore(ClawStore.Open(path, master, slots.StoreId, new StoreOptions { ReadOnly = true }), null);
+    }
+
     /// <summary>Refuses a folder without a store.</summary>
     internal static void Require(string path)
     {

@@ -42,6 +42,10 @@ internal sealed class SqliteConnection : IDisposable
         return statement;
     }
 
+    /// <summary>Begins to copy another database into this one, page by page.</summary>
+    public sqlite3_backup BeginCopy(SqliteConnection from) =>
+        raw.sqlite3_backup_init(db, "main", from.db, "main") ?? throw new StoreException(Errno.EIO, "claw.db could not be copied");
+
     /// <summary>Runs statements whose results do not matter.</summary>
     public void Execute(string sql) => Check(raw.sqlite3_exec(db, sql));
 
