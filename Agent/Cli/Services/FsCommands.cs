@@ -26,7 +26,11 @@ internal sealed class FsCommands(MountedStore mounted, MountTable table, FsFacts
         }))
         .Add("key-add", "Add a key slot: kind, secret, newKind, newSecret, label.", Answering(AddKey))
         .Add("key-remove", "Remove a key slot: kind, secret, slot.", Answering(RemoveKey))
-        .Add("accept-rollback", "Go on with a store that is older than its anchor.", Run((_, _) => Open().AcceptRollback()))
+        .Add("accept-rollback", "Go on with a store that is older than its anchor.", Run((_, _) =>
+        {
+            Open().AcceptRollback();
+            facts.FaultsChanged();
+        }))
         .Add("fsck", "Check the store from its last commit: repair.", Answering(Check));
 
     private JsonObject AddKey(JsonObject request, ControlCall call)
