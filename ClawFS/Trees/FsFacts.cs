@@ -15,6 +15,9 @@ public abstract class FsFacts
     /// <summary>What is wrong or weaker than it should be, a line each ("unanchored: ...", "key memory is not locked"); empty = ok.</summary>
     public abstract IReadOnlyList<string> Faults { get; }
 
+    /// <summary>Wakes the watchers of `sys/health`; whoever knows that <see cref="Faults"/> is different now calls it.</summary>
+    public Action FaultsChanged { get; internal set; } = static () => { };
+
     /// <summary>The open store's numbers, or null while the store is locked.</summary>
     public abstract StoreStatistics? Store { get; }
 

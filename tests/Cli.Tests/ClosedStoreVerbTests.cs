@@ -29,6 +29,54 @@ public sealed class ClosedStoreVerbTests : IDisposable
     }
 
     [Fact]
+    public void Links_in_a_folder_go_in_and_come_out_as_links()
+    {
+        Claw("init", Store).Must();
+        Directory.CreateDirectory(folder["in"]);
+        File.CreateSymbolicLink(folder["in/dangling"], "nowhere");
+        File.CreateSymbolicLink(folder["in/cycle"], "..");
+        for (int round = 0; round < 2; round++)
+        {
+            Claw("fs", "put", Store, folder["in"], "memory/in").Must();
+        }
+
+        Claw("fs", "get", Store, "memory/in", folder["out"]).Must();
+        Assert.Equal("nowhere", new FileInfo(folder["out/dangling"]).LinkTarget);
+        Assert.Equal("..", new FileInfo(folder["out/cycle"]).LinkTarget);
+    }
+
+    [Fact]
+    public void A_name_that_is_no_utf8_is_left_out_of_a_copy_and_told()
+    {
+        Claw("init", Store).Must();
+        Directory.CreateDirectory(folder["in"]);
+        Programs.Shell(folder["in"], "echo x > $(printf 'a\\377'); echo y > good");
+        ProgramResult put = Claw("fs", "put", Store, folder["in"], "memory/in");
+        Assert.Equal(ExitCodes.Failed, put.ExitCode);
+        Assert.Contains("no UTF-8", put.Err, StringComparison.Ordinal);
+        Assert.Equal("y\n", Claw("fs", "cat", Store, "memory/in/good").Must().Out);
+    }
+
+    [Fact]
+    public void A_name_with_a_newline_is_one_line_of_the_listing_that_cat_understands()
+    {
+        Claw("init", Store).Must();
+        File.WriteAllText(folder["note"], "hello");
+        Claw("fs", "put", Store, folder["note"], "memory/two\nlines").Must();
+        string line = Assert.Single(Claw("fs", "ls", Store, "memory").Must().Out.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.EndsWith(@" two\x0alines", line, StringComparison.Ordinal);
+        Assert.Equal("hello", Claw("fs", "cat", Store, @"memory/two\x0alines").Must().Out.TrimEnd('\n'));
+    }
+
+    [Fact]
+    public void A_quota_too_small_to_mount_is_refused_before_a_store_is_made()
+    {
+        Assert.Equal(ExitCodes.Usage, Claw("init", Store, "--quota", "5").ExitCode);
+        Assert.False(Directory.Exists(Store));
+        Claw("init", Store, "--quota", "1M").Must();
+    }
+
+    [Fact]
     public void A_missing_file_or_store_is_exit_code_5()
     {
         Assert.Equal(ExitCodes.NotFound, Claw("fs", "ls", Store).ExitCode);

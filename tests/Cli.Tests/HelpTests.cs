@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ClawOS.Cli;
+using ClawOS.Mounting;
 
 namespace Cli.Tests;
 
@@ -62,6 +63,16 @@ public sealed class HelpTests
         (int code, string output, _) = await Typed.RunAsync(["completion", shell]);
         Assert.Equal(0, code);
         Assert.Contains("[suggest:", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bash_completes_the_program_as_it_was_typed_and_keeps_to_the_word_s_beginning()
+    {
+        (_, string script, _) = await Typed.RunAsync(["completion", "bash"]);
+        using TestFolder folder = new();
+        File.WriteAllText(folder["claw"], "#!/bin/sh\necho status\necho destroy\n");
+        File.WriteAllText(folder["script"], script + "\nCOMP_LINE='./claw st' COMP_POINT=9 COMP_WORDS=(./claw st) COMP_CWORD=1\n_claw\necho \"${COMPREPLY[*]}\"\n");
+        Assert.Equal("status\n", Programs.Shell(folder.Path, "chmod +x claw; bash script"));
     }
 
     [Fact]

@@ -133,6 +133,58 @@ public sealed class MountedVerbTests
     }
 
     [Fact]
+    public void A_copy_of_a_store_that_lies_on_a_read_only_disk_can_be_looked_into()
+    {
+        Need.Root();
+        using ClawMount mount = new ClawMount().Up();
+        File.WriteAllText(Path.Combine(mount.Memory, "a"), "kept");
+        mount.Down();
+        string backup = Path.Combine(mount.Base, "backup");
+        Programs.Shell(mount.Base, $"cp -a '{mount.Store}' copied; mkdir backup; mount --bind copied backup; mount -o remount,bind,ro backup");
+        try
+        {
+            using RunningProgram running = mount.Start("mount", mount.Mount, "--store", backup, "--read-only");
+            Assert.True(SpinWait.SpinUntil(() => mount.IsMounted && File.Exists(Path.Combine(mount.Memory, "a")), TimeSpan.FromSeconds(30)), running.Printed);
+            Assert.Equal("kept", File.ReadAllText(Path.Combine(mount.Memory, "a")));
+            ProgramResult refused = mount.Claw("fsck", backup);
+            Assert.Equal(ExitCodes.Failed, refused.ExitCode);
+            Assert.Contains("read-only", refused.Err, StringComparison.Ordinal);
+            Assert.Contains("claw down", refused.Err, StringComparison.Ordinal);
+            mount.Down();
+            mount.Claw("fsck", backup).Must();
+        }
+        finally
+        {
+            Programs.TryShell(mount.Base, "umount -l backup");
+        }
+    }
+
+    [Fact]
+    public void A_killed_fs_comes_back_by_itself_with_what_was_answered()
+    {
+        using ClawMount mount = new ClawMount().Up();
+        File.WriteAllText(Path.Combine(mount.Memory, "kept"), "kept");
+        Programs.Shell(mount.Memory, "sync kept");
+        int before = FsPid(mount);
+        Programs.Shell("/", $"kill -9 {before}");
+        Assert.True(SpinWait.SpinUntil(() => FsPid(mount) is var now && now != 0 && now != before, TimeSpan.FromSeconds(30)));
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(Path.Combine(mount.Memory, "kept")), TimeSpan.FromSeconds(30)));
+        Assert.Equal("kept", File.ReadAllText(Path.Combine(mount.Memory, "kept")));
+    }
+
+    [Fact]
+    public void Locking_wakes_those_who_watch_health()
+    {
+        Need.Program("inotifywait");
+        using ClawMount mount = new ClawMount().Up();
+        using RunningProgram watch = Programs.Start(new ProgramOptions(), "inotifywait", "-m", "--format", "%e", "-e", "modify", Path.Combine(mount.Mount, "sys/health"));
+        Assert.True(watch.WaitFor("Watches established", TimeSpan.FromSeconds(30)), watch.Printed);
+        mount.Claw("lock", mount.Mount).Must();
+        Assert.True(watch.WaitFor("MODIFY", TimeSpan.FromSeconds(30)), watch.Printed);
+        Assert.StartsWith("degraded\nlocked", File.ReadAllText(Path.Combine(mount.Mount, "sys/health")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_folder_with_something_in_it_is_not_mounted_over()
     {
         using ClawMount mount = new();
@@ -142,4 +194,10 @@ public sealed class MountedVerbTests
         Assert.Contains("not empty", refused.Err, StringComparison.Ordinal);
         Assert.False(Directory.Exists(mount.Store));
     }
+
+    private static int FsPid(ClawMount mount) =>
+        JsonNode.Parse(mount.Claw("status", "--json").Out)!["services"]!.AsArray()
+            .Where(service => service!["name"]!.GetValue<string>() == "fs" && service["state"]!.GetValue<string>() == "running")
+            .Select(service => service!["pid"]!.GetValue<int>())
+            .FirstOrDefault();
 }

@@ -56,6 +56,15 @@ public sealed class EventLogTests : IDisposable
         Assert.Equal(99u, lines[4].GetProperty("ino").GetUInt64());
     }
 
+    [Theory]
+    [InlineData("events")]
+    [InlineData("events.1")]
+    public void Only_the_owner_reads_events_since_they_name_files_in_folders_that_others_may_not_list(string name)
+    {
+        Assert.Equal(Errno.Ok, table.GetAttr(new Caller.Asked(), caller.Find(name), 0, out Attr attr, out _));
+        Assert.Equal((0x8100u, 1000u), (attr.Mode, attr.Uid));
+    }
+
     [Fact]
     public void Names_with_newlines_quotes_and_invalid_utf8_stay_one_valid_line()
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ClawFS.Linux;
 
 namespace ClawOS.Cli.Mounts;
 
@@ -63,6 +64,10 @@ internal sealed class FsControl(KnownMount mount)
         catch (UnauthorizedAccessException)
         {
             throw new CliException(ExitCodes.Failed, $"{mount.MountPoint}/sys/ctl: only the owner of the mount may ask; use sudo");
+        }
+        catch (IOException error) when (error.HResult == (int)Errno.EROFS)
+        {
+            throw new CliException(ExitCodes.Failed, $"{mount.MountPoint}: is mounted read-only and takes no commands; claw down {mount.MountPoint} first");
         }
         catch (JsonException error)
         {

@@ -16,7 +16,7 @@ internal sealed class MountOptions
     };
 
     private readonly Option<string?> store = new("--store") { Description = "the store folder; made if missing (default: in the state folder)", HelpName = "FOLDER" };
-    private readonly Option<string?> owner = new("--owner") { Description = "whose files they are, as root (default: the caller of sudo)", HelpName = "USER" };
+    private readonly Option<string?> owner = new("--owner") { Description = "whose files they are, as root (default: the caller of sudo); an older memory/ keeps its owner", HelpName = "USER" };
     private readonly Option<bool> allowOther = new("--allow-other") { Description = "let other users in, without root (needs user_allow_other in /etc/fuse.conf)" };
 
     internal MountOptions(Command command)

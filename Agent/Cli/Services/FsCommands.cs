@@ -8,16 +8,21 @@ using ClawOS.Cli.Stores;
 namespace ClawOS.Cli.Services;
 
 /// <summary>What sys/ctl understands beside "help": docs/ipc.md is the table.</summary>
-internal sealed class FsCommands(MountedStore mounted, MountTable table)
+internal sealed class FsCommands(MountedStore mounted, MountTable table, FsFacts facts)
 {
     /// <summary>Adds the commands to the service behind sys/ctl.</summary>
     internal void Register(ControlService control) => control
         .Add("commit", "Make everything durable and bring it into the rows.", Run((_, _) => Open().Commit()))
-        .Add("lock", "Forget the key: stored files answer ENOKEY.", Run((_, _) => mounted.Lock(table)))
+        .Add("lock", "Forget the key: stored files answer ENOKEY.", Run((_, _) =>
+        {
+            mounted.Lock(table);
+            facts.FaultsChanged();
+        }))
         .Add("unlock", "Open the store again: kind, secret.", Run((request, _) =>
         {
             using Credential credential = CredentialOf(request, "kind", "secret");
             mounted.Unlock(table, credential);
+            facts.FaultsChanged();
         }))
         .Add("key-add", "Add a key slot: kind, secret, newKind, newSecret, label.", Answering(AddKey))
         .Add("key-remove", "Remove a key slot: kind, secret, slot.", Answering(RemoveKey))
@@ -25,6 +30,7 @@ internal sealed class FsCommands(MountedStore mounted, MountTable table)
         {
             Open().AcceptRollback();
             RestoredMark.Accept(mounted.Folder);
+            facts.FaultsChanged();
         }))
         .Add("backup", "Commit, tell the segments that never change again, and keep what that commit names until the descriptor is closed.", Run(HoldForBackup))
         .Add("fsck", "Check the store from its last commit: repair.", Answering(Check));

@@ -80,7 +80,7 @@ internal sealed class FsComposition : IDisposable
                 return mounted.Current is { } current && current.Tree.TryGetPath(node, out path);
             },
         };
-        new FsCommands(mounted, table).Register(control);
+        new FsCommands(mounted, table, facts).Register(control);
         return new FsComposition(mounted, table, facts, bus, events);
     }
 

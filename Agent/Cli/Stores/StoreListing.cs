@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using ClawFS.Store;
 
@@ -9,7 +10,7 @@ internal static class StoreListing
 {
     internal static string ToLine(StoreEntry entry) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{TypeLetter(entry.Attr.Mode)}{Permissions(entry.Attr.Mode)} {entry.Attr.Uid,6} {entry.Attr.Gid,6} {entry.Attr.Size,12} {Time(entry):yyyy-MM-dd HH:mm} {entry.Name}");
+        $"{TypeLetter(entry.Attr.Mode)}{Permissions(entry.Attr.Mode)} {entry.Attr.Uid,6} {entry.Attr.Gid,6} {entry.Attr.Size,12} {Time(entry):yyyy-MM-dd HH:mm} {OnOneLine(entry.Name)}");
 
     internal static JsonNode ToJson(StoreEntry entry) => new JsonObject
     {
@@ -23,6 +24,13 @@ internal static class StoreListing
     };
 
     private static DateTimeOffset Time(StoreEntry entry) => DateTimeOffset.FromUnixTimeSeconds(entry.Attr.Mtime.Seconds);
+
+    /// <summary>The name with control characters as \xNN, which `fs cat` understands: a name must not add lines or move the cursor.</summary>
+    private static string OnOneLine(string name) => !name.Any(char.IsControl)
+        ? name
+        : string.Concat(name.Select(letter => char.IsControl(letter)
+            ? string.Concat(Encoding.UTF8.GetBytes([letter]).Select(value => string.Create(CultureInfo.InvariantCulture, $"\\x{value:x2}")))
+            : letter.ToString()));
 
     // S_IFMT of stat(2), shifted down.
     private static char TypeLetter(uint mode) => (mode >> 12) switch

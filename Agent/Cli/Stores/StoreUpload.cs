@@ -13,10 +13,11 @@ internal static class StoreUpload
 
     /// <summary>Copies a file or a folder.</summary>
     /// <param name="store">The open store.</param>
-    /// <param name="source">On this machine; links are followed.</param>
+    /// <param name="source">On this machine; a link here is followed, links below it are kept as links.</param>
     /// <param name="path">Its path in the store.</param>
+    /// <param name="skipped">Told one line for each name that was left out.</param>
     /// <exception cref="CliException">The path is not below memory/.</exception>
-    internal static void Run(ClawStore store, string source, string path)
+    internal static void Run(ClawStore store, string source, string path, Action<string> skipped)
     {
         if (path.Trim('/').Split('/')[0] != Top)
         {
@@ -24,10 +25,10 @@ internal static class StoreUpload
         }
 
         store.Tree.EnsureTop(Top, OwnerOnly, ProcessIdentity.Uid, ProcessIdentity.Gid);
-        Copy(new StoreBrowser(store.Tree, ProcessIdentity.Uid, ProcessIdentity.Gid), source, path);
+        Copy(new StoreBrowser(store.Tree, ProcessIdentity.Uid, ProcessIdentity.Gid), source, path, skipped);
     }
 
-    private static void Copy(StoreBrowser browser, string source, string path)
+    private static void Copy(StoreBrowser browser, string source, string path, Action<string> skipped)
     {
         if (!Directory.Exists(source))
         {
@@ -39,7 +40,20 @@ internal static class StoreUpload
         browser.MakeFolders(path);
         foreach (string child in Directory.EnumerateFileSystemEntries(source).Order(StringComparer.Ordinal))
         {
-            Copy(browser, child, path.TrimEnd('/') + "/" + Path.GetFileName(child));
+            string below = path.TrimEnd('/') + "/" + Path.GetFileName(child);
+            if (new FileInfo(child).LinkTarget is { } target)
+            {
+                browser.WriteLink(below, target);
+            }
+            else if (Path.Exists(child))
+            {
+                Copy(browser, child, below, skipped);
+            }
+            else
+            {
+                // .NET gives such a name with U+FFFD in it, and no file has that name.
+                skipped($"{child}: its name is no UTF-8, it is left out; copy it into a mount");
+            }
         }
     }
 }

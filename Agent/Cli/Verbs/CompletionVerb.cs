@@ -6,11 +6,12 @@ namespace ClawOS.Cli.Verbs;
 /// <summary>claw completion: prints what a shell must load to complete verbs and options.</summary>
 internal static class CompletionVerb
 {
-    // The program itself knows what fits: "claw [suggest:POSITION] LINE" prints a candidate a line.
+    // The program itself knows what fits: "claw [suggest:POSITION] LINE" prints a candidate a line, matched anywhere in the word.
+    // It is asked as it was typed, since ./claw need not be in PATH.
     private const string Bash = """
         _claw() {
             local IFS=$'\n'
-            COMPREPLY=($(claw "[suggest:$COMP_POINT]" "$COMP_LINE" 2>/dev/null))
+            COMPREPLY=($(compgen -W "$("${COMP_WORDS[0]}" "[suggest:$COMP_POINT]" "$COMP_LINE" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
             [ ${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- "${COMP_WORDS[COMP_CWORD]}"))
         }
         complete -F _claw claw ./claw
@@ -19,7 +20,7 @@ internal static class CompletionVerb
     private const string Zsh = """
         _claw() {
             local -a found
-            found=("${(@f)$(claw "[suggest:$CURSOR]" "$BUFFER" 2>/dev/null)}")
+            found=("${(@f)$("${words[1]}" "[suggest:$CURSOR]" "$BUFFER" 2>/dev/null)}")
             if [[ -n "$found" ]]; then compadd -- "${found[@]}"; else _files; fi
         }
         compdef _claw claw ./claw

@@ -51,6 +51,8 @@ internal static class FsVerb
                     Out.Line(StoreListing.ToLine(entry));
                 }
             }
+
+            return ExitCodes.Ok;
         }));
         return verb;
     }
@@ -66,6 +68,7 @@ internal static class FsVerb
         {
             using Stream output = Console.OpenStandardOutput();
             BrowserOf(opened).Read(parsed.GetValue(path)!, output);
+            return ExitCodes.Ok;
         }));
         return verb;
     }
@@ -80,7 +83,7 @@ internal static class FsVerb
         verb.Add(target);
         CredentialOptions credentials = new(verb);
         verb.SetAction(parsed => With(parsed, store, credentials, readOnly: true, opened =>
-            BrowserOf(opened).ReadTree(parsed.GetValue(path)!, parsed.GetValue(target)!, Out.Warn)));
+            Telling(skipped => BrowserOf(opened).ReadTree(parsed.GetValue(path)!, parsed.GetValue(target)!, skipped))));
         return verb;
     }
 
@@ -94,7 +97,7 @@ internal static class FsVerb
         verb.Add(path);
         CredentialOptions credentials = new(verb);
         verb.SetAction(parsed => With(parsed, store, credentials, readOnly: false, opened =>
-            StoreUpload.Run(opened, parsed.GetValue(source)!, parsed.GetValue(path)!)));
+            Telling(skipped => StoreUpload.Run(opened, parsed.GetValue(source)!, parsed.GetValue(path)!, skipped))));
         return verb;
     }
 
@@ -107,13 +110,14 @@ internal static class FsVerb
         return store;
     }
 
-    private static int With(ParseResult parsed, Argument<string> store, CredentialOptions credentials, bool readOnly, Action<ClawStore> work)
+    private static int With(ParseResult parsed, Argument<string> store, CredentialOptions credentials, bool readOnly, Func<ClawStore, int> work)
     {
+        int code;
         string path = RealPath.Of(parsed.GetValue(store)!);
         OfflineStore.Require(path);
         using (OfflineStore opened = OfflineStore.Open(path, credentials.Resolve(parsed, path), readOnly))
         {
-            work(opened.Store);
+            code = work(opened.Store);
         }
 
         if (!readOnly && ProcessIdentity.Uid == 0)
@@ -122,6 +126,18 @@ internal static class FsVerb
             folder.Chown(ServiceUsers.Fs, ServiceUsers.Fs);
         }
 
-        return ExitCodes.Ok;
+        return code;
+    }
+
+    /// <summary>Copies, warns of what was left out, and then fails, so that no script takes a part for the whole.</summary>
+    private static int Telling(Action<Action<string>> copy)
+    {
+        bool whole = true;
+        copy(line =>
+        {
+            whole = false;
+            Out.Warn(line);
+        });
+        return whole ? ExitCodes.Ok : ExitCodes.Failed;
     }
 }

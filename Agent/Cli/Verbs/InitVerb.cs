@@ -9,6 +9,8 @@ namespace ClawOS.Cli.Verbs;
 /// <summary>claw init: makes a store without mounting it.</summary>
 internal static class InitVerb
 {
+    private const ulong SmallestQuota = 1 << 20;
+
     internal static Command Build()
     {
         Verb verb = new(
@@ -37,7 +39,12 @@ internal static class InitVerb
     }
 
     /// <summary>The quota in bytes; 0 without one.</summary>
-    internal static ulong ParseQuota(string? text) => text is null
-        ? 0
-        : SizeText.Parse(text) ?? throw new CliException(ExitCodes.Usage, $"--quota {text}: not a size; write it like 500M or 20G");
+    /// <exception cref="CliException">It is no size, or too small for a store to be mounted.</exception>
+    internal static ulong ParseQuota(string? text)
+    {
+        ulong quota = text is null
+            ? 0
+            : SizeText.Parse(text) ?? throw new CliException(ExitCodes.Usage, $"--quota {text}: not a size; write it like 500M or 20G");
+        return quota is > 0 and < SmallestQuota ? throw new CliException(ExitCodes.Usage, $"--quota {text}: less than 1M; write it like 500M or 20G") : quota;
+    }
 }

@@ -55,6 +55,22 @@ public sealed partial class StoreBrowser
         }
     }
 
+    /// <summary>Makes a symbolic link in place of the file or link that has its path. Missing folders are made.</summary>
+    /// <param name="path">Where; must not be a folder.</param>
+    /// <param name="target">What it points to; never looked at.</param>
+    /// <exception cref="StoreException">EISDIR, ENOTDIR, ENOSPC, EDQUOT, EROFS ...</exception>
+    public void WriteLink(string path, string target)
+    {
+        (ulong folder, byte[] name) = MakeParents(path);
+        ulong old = Peek(folder, name, path);
+        if (old != 0)
+        {
+            Check(AttrOf(old, path).IsDirectory ? Errno.EISDIR : tree.Unlink(request, folder, name), path);
+        }
+        Check(tree.SymLink(request, folder, name, System.Text.Encoding.UTF8.GetBytes(target), out Entry made), path);
+        tree.Forget(made.Node, 1);
+    }
+
     /// <summary>Makes a folder and the missing ones above it; one that is there stays as it is.</summary>
     public void MakeFolders(string path)
     {

@@ -160,6 +160,7 @@ public sealed partial class StoreBrowser
         {
             throw Refused(error, path, error switch
             {
+                Errno.EISDIR => "is a folder",
                 Errno.ENOTDIR => "a part of the path is no folder",
                 Errno.EIO => "damaged in the store (EIO); claw fsck tells where",
                 Errno.EDQUOT => "the quota of the store is used up",

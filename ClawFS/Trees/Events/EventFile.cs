@@ -3,7 +3,7 @@ using ClawFS.Vfs;
 
 namespace ClawFS.Trees;
 
-/// <summary>`events` and `events.1`: the two parts of the event log as growing files.</summary>
+/// <summary>`events` and `events.1`: the two parts of the event log as growing files, for the owner alone: they name files whose folders others may not list.</summary>
 public sealed class EventFile : GrowingFile
 {
     /// <summary>The name of the part that grows.</summary>
@@ -12,10 +12,12 @@ public sealed class EventFile : GrowingFile
     /// <summary>The name of the part before it.</summary>
     public const string ArchiveName = "events.1";
 
+    private const uint OwnerReads = 0x100;
+
     private readonly EventLog log;
     private readonly bool isArchive;
 
-    internal EventFile(EventLog log, bool isArchive)
+    internal EventFile(EventLog log, bool isArchive) : base(OwnerReads)
     {
         this.log = log;
         this.isArchive = isArchive;

@@ -7,7 +7,12 @@ internal static class HealthFile
 {
     public const string FileName = "health";
 
-    public static GeneratedFile Build(FsFacts facts) => GeneratedFile.OfText(() => Render(facts));
+    public static GeneratedFile Build(FsFacts facts)
+    {
+        GeneratedFile file = GeneratedFile.OfText(() => Render(facts));
+        facts.FaultsChanged = file.Changed;
+        return file;
+    }
 
     private static string Render(FsFacts facts)
     {
