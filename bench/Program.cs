@@ -1,9 +1,22 @@
+using ClawOS.Bench;
+using ClawOS.Bench.Fs;
+using ClawOS.Bench.Micro;
 using ClawOS.Bench.Spikes;
 
-if (args is not ["store-shape", .. var rest])
+switch (args)
 {
-    Console.Error.WriteLine("usage: Bench store-shape [FOLDER]   (FOLDER on the disk to measure; default: the temporary folder)");
-    return 2;
+    case ["fs", .. var rest] when FsOptions.Parse(rest) is { } options:
+        return new FsBench(options, Repository.Root).Run();
+    case ["micro"]:
+        return MicroBench.Run("*");
+    case ["micro", var filter]:
+        return MicroBench.Run(filter);
+    case ["store-shape", .. var rest]:
+        StoreShape.Run(rest.Length > 0 ? rest[0] : Path.GetTempPath());
+        return 0;
+    default:
+        Console.Error.WriteLine(FsOptions.Usage);
+        Console.Error.WriteLine("       claw bench micro [FILTER]         (sealing, the store and FUSE dispatch without a mount)");
+        Console.Error.WriteLine("       claw bench store-shape [FOLDER]   (FOLDER on the disk to measure; default: the temporary folder)");
+        return 2;
 }
-StoreShape.Run(rest.Length > 0 ? rest[0] : Path.GetTempPath());
-return 0;

@@ -1,0 +1,40 @@
+using ClawOS.Bench.Fs.Client;
+using ClawOS.Bench.Fs.Systems;
+
+namespace ClawOS.Bench.Fs.Stages;
+
+/// <summary>Memory of the idle service and disk space after it has gone down, of ClawFS alone.</summary>
+internal sealed class SpaceStage : Stage
+{
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(10);
+
+    public override IReadOnlyList<Row> Rows => [Row.Resident, Row.SpaceSmall, Row.SpaceLarge];
+
+    public override bool Concerns(string system) => system == Catalogue.Claw;
+
+    public override void Run(StageRun run)
+    {
+        run.System.Stop();
+        long empty = Stored(run.System);
+        run.System.Start();
+        SmallFiles files = new(run.Folder("small"), run.Scale.SpaceFiles);
+        files.Create();
+        Calls.Sync();
+        // The service is what is waited for: its checkpoint, and memory that it gives back by itself.
+        Thread.Sleep(Idle);
+        run.Keep(Row.Resident, run.System.ResidentBytes() / 1e6);
+        run.System.Stop();
+        long small = Stored(run.System);
+        run.Keep(Row.SpaceSmall, (double)(small - empty) / ((long)files.Count * SmallFiles.Size));
+        run.System.Start();
+        BigFile big = new(Path.Combine(run.System.Folder, "big"), run.Scale.BigBytes);
+        big.Write();
+        run.System.Stop();
+        run.Keep(Row.SpaceLarge, (double)(Stored(run.System) - small) / big.Bytes);
+        run.System.Start();
+    }
+
+    // What the disk gives, not what the files call their length: a log may be allocated ahead or sparse.
+    private static long Stored(BenchedSystem system) =>
+        long.Parse(Command.Run("du", "-s", "-B1", system.Backing).Split('\t')[0], System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,49 @@
+using System.Text;
+
+namespace ClawOS.Bench.Fs.Systems;
+
+/// <summary>ClawFS as it ships: `claw up` and `claw down` with a state folder of its own.</summary>
+/// <param name="root">Scratch folder.</param>
+/// <param name="program">The command line of claw, without the verb.</param>
+internal sealed class ClawSystem(string root, string[] program) : BenchedSystem(root)
+{
+    private Dictionary<string, string> Variables => new() { ["CLAW_STATE"] = Path.Combine(Root, "state"), ["NO_COLOR"] = "1" };
+
+    private string Store => Path.Combine(Backing, "store");
+
+    public override string Folder => Path.Combine(Mount, "memory");
+
+    public override IReadOnlyList<int> Daemons() => [.. Serving("serve-fs"), .. Serving("supervise"), .. Serving("serve-notify")];
+
+    /// <summary>Of fs alone, which holds the store.</summary>
+    public override long ResidentBytes() => Serving("serve-fs").Sum(ResidentOf);
+
+    public override void Start() => Claw("up", Mount, "--store", Store);
+
+    public override void Stop()
+    {
+        if (IsMounted(Mount))
+            Claw("down", Mount);
+    }
+
+    private void Claw(params string[] verb) => Command.RunIn(null, Variables, program[0], [.. program[1..], .. verb]);
+
+    private IEnumerable<int> Serving(string verb) => Directory.GetDirectories("/proc")
+        .Select(Path.GetFileName)
+        .Where(static name => int.TryParse(name, out _))
+        .Where(pid => CommandLine(pid!) is var line && line.Contains($"\0{verb}\0", StringComparison.Ordinal) && line.Contains(Root + "/", StringComparison.Ordinal))
+        .Select(static pid => int.Parse(pid!, System.Globalization.CultureInfo.InvariantCulture));
+
+    private static string CommandLine(string pid)
+    {
+        try
+        {
+            return Encoding.UTF8.GetString(File.ReadAllBytes($"/proc/{pid}/cmdline"));
+        }
+        catch (IOException)
+        {
+            // The process ended between the listing and the look.
+            return "";
+        }
+    }
+}
