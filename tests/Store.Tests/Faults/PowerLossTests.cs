@@ -7,7 +7,7 @@ namespace ClawFS.Store.Tests.Faults;
 public sealed class PowerLossTests(ITestOutputHelper output)
 {
     private const int Operations = 3000;
-    private const int SampledPoints = 250;
+    private const int SampledPoints = 150;
 
     [Fact]
     public void A_power_loss_at_any_point_leaves_a_prefix_with_everything_that_was_synced()

@@ -42,6 +42,7 @@ internal sealed class RecordingDisk
     /// <summary>Asked before each call that changes something, with its number from 1 on; the result is its failure.</summary>
     public Func<int, Errno>? Fault { get; set; }
 
+    /// <summary>Calls made while <see cref="Fault"/> was set.</summary>
     public int Calls => Volatile.Read(ref calls);
 
     public int Count
@@ -88,8 +89,8 @@ internal sealed class RecordingDisk
             events.Add(happened);
     }
 
-    /// <summary>Throws what the test wants this call to fail with.</summary>
-    public Errno NextFault() => Fault?.Invoke(Interlocked.Increment(ref calls)) ?? Errno.Ok;
+    /// <summary>What the test wants this call to fail with.</summary>
+    public Errno NextFault() => Fault is { } fault ? fault(Interlocked.Increment(ref calls)) : Errno.Ok;
 
     public int FileOf(string folder, string name)
     {
