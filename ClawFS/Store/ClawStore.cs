@@ -32,7 +32,7 @@ public sealed class ClawStore : IDisposable
     {
         this.options = options;
         Id = storeId;
-        folder = Folder.Open(path);
+        folder = options.OpenFolder(path);
         keys = [master.Derive("claw rows"), master.Derive("claw journal"), master.Derive("claw files"), master.Derive("claw names")];
         try
         {
@@ -278,6 +278,10 @@ public sealed class ClawStore : IDisposable
                 Report($"{replay.Skipped} changes of the journal meet damage and are lost; run fsck --repair. The first: {replay.FirstSkipped}");
             }
             incomplete = replay.Torn || replay.Skipped > 0;
+            if (!ReadOnly)
+            {
+                files.Sync(replay.NamedSegments);
+            }
         }
         if (ReadOnly)
         {

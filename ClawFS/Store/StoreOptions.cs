@@ -1,3 +1,4 @@
+using ClawFS.Linux;
 using ClawFS.Vfs;
 
 namespace ClawFS.Store;
@@ -13,6 +14,9 @@ public sealed class StoreOptions
 
     /// <summary>The boot that journal files are marked with; null = this one. For tests of what a reboot leaves.</summary>
     internal Guid? Boot { get; init; }
+
+    /// <summary>Opens the store folder. For tests with a disk that fails or forgets; claw.db is opened by its path all the same.</summary>
+    internal Func<string, Folder> OpenFolder { get; init; } = Folder.Open;
 
     /// <summary>References that the kernel still holds from before (<see cref="ClawStore.References"/>): nodes that must not end although nothing names them. Default: none.</summary>
     public IReadOnlyDictionary<ulong, ulong>? References { get; init; }

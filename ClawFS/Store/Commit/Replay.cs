@@ -14,6 +14,7 @@ namespace ClawFS.Store.Commit;
 internal sealed class Replay(StoreState state, Content content)
 {
     private readonly Extent[] extents = new Extent[DataChange.MaxExtents];
+    private readonly HashSet<ulong> named = [];
     private bool verify;
     private bool stopped;
 
@@ -31,6 +32,12 @@ internal sealed class Replay(StoreState state, Content content)
 
     /// <summary>Why the first of them could not.</summary>
     public string? FirstSkipped { get; private set; }
+
+    /// <summary>
+    /// Segments that the applied records name. A process that was killed may have left their data in the page cache only, where no later sync of
+    /// this process would look for them: they are synced before a commit names them and the journal goes.
+    /// </summary>
+    public IReadOnlySet<ulong> NamedSegments => named;
 
     /// <summary>Runs; returns the sequence the journal goes on with.</summary>
     public ulong Run(Journal journal, ulong from, Guid boot)
@@ -189,6 +196,10 @@ internal sealed class Replay(StoreState state, Content content)
             }
         }
         state.Apply(change, inode.Inode);
+        foreach (ref readonly Extent extent in change.Extents)
+        {
+            named.Add(extent.Segment);
+        }
     }
 
     private ulong Find(Inode folder, ReadOnlySpan<byte> name) =>

@@ -170,7 +170,7 @@ internal sealed partial class Journal : IDisposable
                 if (old.Next == old.First)
                     return old.First;
                 if (unsynced)
-                    Guarded(() => { old.Sync(); return true; });
+                    SyncLast(old);
                 unsynced = false;
                 JournalFile next = Guarded(() => JournalFile.Create(folder, new(store, old.Next, boot), journalKey));
                 older.Add(old.First, old.End);
@@ -231,6 +231,20 @@ internal sealed partial class Journal : IDisposable
         catch (LinuxException e)
         {
             throw StoreException.From(e);
+        }
+    }
+
+    /// <summary>A failure counts like one of <see cref="Sync"/>: the next fdatasync may succeed without the records.</summary>
+    private void SyncLast(JournalFile file)
+    {
+        try
+        {
+            file.Sync();
+        }
+        catch (LinuxException e)
+        {
+            lost = StoreException.From(e);
+            throw lost;
         }
     }
 

@@ -58,15 +58,7 @@ public sealed partial class StoredTree
         {
             return;
         }
-        try
-        {
-            PurgeIfUnused(node);
-        }
-        catch (StoreException e)
-        {
-            // Nobody waits for an answer; the orphan stays in its set and goes at the next mount.
-            Fail(e);
-        }
+        TryPurge(node);
     }
 
     /// <inheritdoc/>

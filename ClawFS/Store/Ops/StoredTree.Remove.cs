@@ -56,13 +56,26 @@ public sealed partial class StoredTree
             Publish(FsEventKind.Remove, request, node, directory, parent, name);
             if (!state.Cache.IsKnown(node))
             {
-                PurgeIfUnused(node);
+                TryPurge(node);
             }
             return Errno.Ok;
         }
         catch (StoreException e)
         {
             return Fail(e);
+        }
+    }
+
+    /// <summary>The name is gone and that has its record: an inode that cannot be ended now is no failure of the operation. It stays in the set of orphans and goes at the next mount.</summary>
+    private void TryPurge(ulong node)
+    {
+        try
+        {
+            PurgeIfUnused(node);
+        }
+        catch (StoreException e)
+        {
+            Fail(e);
         }
     }
 

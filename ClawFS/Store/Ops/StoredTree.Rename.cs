@@ -51,7 +51,7 @@ public sealed partial class StoredTree
             Publish(FsEventKind.Rename, request, node, directory, newParent, newName, parent, name);
             if (replaced != 0 && flags != Exchange && !state.Cache.IsKnown(replaced))
             {
-                PurgeIfUnused(replaced);
+                TryPurge(replaced);
             }
             return Errno.Ok;
         }

@@ -142,6 +142,28 @@ internal sealed class SegmentFiles : IDisposable
         }
     }
 
+    /// <summary>Makes segments durable, names included, whoever has written them. One that is missing or damaged is passed over: reading it tells.</summary>
+    /// <exception cref="StoreException">The disk refused.</exception>
+    public void Sync(IReadOnlySet<ulong> ids)
+    {
+        if (ids.Count == 0)
+            return;
+        string[] names = [.. ids.Select(NameOf)];
+        try
+        {
+            foreach (string name in names.Where(folder.Exists))
+            {
+                using StorageFile file = folder.Open(name, StorageMode.ReadWrite);
+                file.SyncData();
+            }
+        }
+        catch (LinuxException e)
+        {
+            throw StoreException.From(e);
+        }
+        SyncFolder();
+    }
+
     /// <summary>Closes what is not in use.</summary>
     public void Dispose()
     {

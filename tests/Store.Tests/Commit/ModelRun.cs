@@ -5,7 +5,9 @@ using FileMode = ClawFS.Vfs.FileMode;
 namespace ClawFS.Store.Tests.Commit;
 
 /// <summary>Random operations on a store and on a model, which must agree about every answer.</summary>
-internal sealed class ModelRun(Random random)
+/// <param name="random">Decides everything.</param>
+/// <param name="wholeBlocks">Holes begin and end at blocks and zeroing is left out, so that no operation is more than one journal record that shows.</param>
+internal sealed class ModelRun(Random random, bool wholeBlocks = false)
 {
     private const int LongestFile = 70_000;
 
@@ -199,7 +201,12 @@ internal sealed class ModelRun(Random random)
         int offset = random.Next(LongestFile);
         offset = random.Next(2) == 0 ? offset / 4096 * 4096 : offset;
         int length = random.Next(3) switch { 0 => 4096, 1 => random.Next(1, 9000), _ => random.Next(1, 30) };
-        switch (random.Next(8))
+        int action = random.Next(8);
+        if (wholeBlocks && action > 5)
+        {
+            (offset, length, action) = (offset / 4096 * 4096, 8192, 6);
+        }
+        switch (action)
         {
             case < 5:
                 byte[] data = new byte[length];

@@ -1,4 +1,5 @@
 using ClawFS.Crypto;
+using ClawFS.Linux;
 
 namespace ClawFS.Store.Tests.Ops;
 
@@ -36,6 +37,8 @@ internal sealed class StoreFixture : IDisposable
     public int CachedInodes { get; init; } = 50_000;
     /// <summary>Boot id to pretend; null = the real one.</summary>
     public Guid? Boot { get; set; }
+    /// <summary>What the store folder is opened with.</summary>
+    public Func<string, Folder> OpenFolder { get; set; } = Folder.Open;
     public StoredTree Tree => Store.Tree;
     public TreeUser User => new(Tree);
     public string File(params string[] names) => System.IO.Path.Combine([Path, .. names]);
@@ -62,6 +65,9 @@ internal sealed class StoreFixture : IDisposable
     /// <summary>Opens the files of a copy that was left closed.</summary>
     public void OpenNow() => Store = Open();
 
+    /// <summary>The same store with other files, which are removed at the end; opened unless told otherwise.</summary>
+    public StoreFixture WithFiles(ScratchFolder files, Guid? boot = null, bool open = true) => new(files, SecretKeyCopy(), Id, open, boot);
+
     private SecretKey SecretKeyCopy()
     {
         Span<byte> bytes = stackalloc byte[SecretKey.Size];
@@ -74,6 +80,7 @@ internal sealed class StoreFixture : IDisposable
         CachedInodes = CachedInodes,
         ReadOnly = readOnly,
         Boot = Boot,
+        OpenFolder = OpenFolder,
         Report = line =>
         {
             lock (Reports)
