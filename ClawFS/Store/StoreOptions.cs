@@ -14,6 +14,9 @@ public sealed class StoreOptions
     /// <summary>The boot that journal files are marked with; null = this one. For tests of what a reboot leaves.</summary>
     internal Guid? Boot { get; init; }
 
+    /// <summary>Bytes of dead blocks that are not worth cleaning, however little is alive beside them. Default 4 MiB; less in tests.</summary>
+    internal long CleaningSlack { get; init; } = 4 << 20;
+
     /// <summary>References that the kernel still holds from before (<see cref="ClawStore.References"/>): nodes that must not end although nothing names them. Default: none.</summary>
     public IReadOnlyDictionary<ulong, ulong>? References { get; init; }
 
