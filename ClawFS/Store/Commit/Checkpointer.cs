@@ -91,6 +91,15 @@ internal sealed class Checkpointer : IDisposable
     /// <summary>Whether dead blocks keep their space now: the cleaner, whose copies need some, waits.</summary>
     public bool HoldsSpace => holdSpace;
 
+    /// <summary>Whether a segment has left the rows and its file is still there, because space is held.</summary>
+    public bool KeepsFile(ulong segment)
+    {
+        lock (running)
+        {
+            return purged.Contains(segment);
+        }
+    }
+
     /// <summary>
     /// Does something to the whole store while no change passes, between two checkpoints: before it, memory and rows are the same; what it changes is committed
     /// at once.

@@ -10,7 +10,7 @@ namespace ClawFS.Store.Commit;
 /// </summary>
 internal sealed class CleaningPolicy(long slack)
 {
-    /// <summary>Cleaning begins a little below the promise, and so never takes a segment that is more than four fifths alive.</summary>
+    /// <summary>Cleaning begins a little below the promise. A segment that keeps it by itself (four fifths alive) is left alone.</summary>
     private const double MostStored = 1.25;
     private const long Short = SegmentFiles.MaxSize / 4;
     private const int MostShort = 16;
@@ -40,7 +40,7 @@ internal sealed class CleaningPolicy(long slack)
         foreach (SegmentRecord record in records)
         {
             long live = LiveOf(record);
-            if (live <= 0 || record.Id == active || done.Contains(record.Id) || (immovable.TryGetValue(record.Id, out long left) && left == live))
+            if (live <= 0 || done.Contains(record.Id) || (immovable.TryGetValue(record.Id, out long left) && left == live))
             {
                 continue;
             }
@@ -48,6 +48,10 @@ internal sealed class CleaningPolicy(long slack)
             stored += written;
             living += live;
             double share = (double)live / written;
+            if (record.Id == active)
+            {
+                continue;
+            }
             if (share < leastShare)
             {
                 (leastShare, emptiest) = (share, record);
@@ -58,7 +62,8 @@ internal sealed class CleaningPolicy(long slack)
                 (shortest, smallest) = (written, record);
             }
         }
-        return stored - living > slack && stored > MostStored * living ? emptiest : shortOnes > MostShort ? smallest : null;
+        bool tooMuch = stored - living > slack && stored > MostStored * living && leastShare * MostStored < 1;
+        return tooMuch ? emptiest : shortOnes > MostShort ? smallest : null;
     }
 
     private static long LiveOf(SegmentRecord record) => Interlocked.Read(ref record.Live);

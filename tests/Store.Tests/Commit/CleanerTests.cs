@@ -66,6 +66,23 @@ public sealed class CleanerTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_file_of_a_segment_that_is_kept_for_a_check_is_no_stray()
+    {
+        using var store = new StoreFixture();
+        store.User.Write(store.User.File(TreeUser.Root, "f"), 0, new byte[Block]);
+        store.Reopen();
+        store.Store.Checkpoints.HoldSpace(true);
+        TreeUser.Ok(store.User.Unlink(TreeUser.Root, "f"));
+        store.Store.Commit();
+        Assert.Equal(0, store.Store.Statistics.Segments);
+        Assert.Single(Directory.GetFiles(store.File("seg")));
+        store.IsClean();
+        store.User.Folder(TreeUser.Root, "d");
+        store.Store.Commit();
+        Assert.Empty(Directory.GetFiles(store.File("seg")));
+    }
+
+    [Fact]
     public void A_damaged_block_stays_where_it_is_and_is_reported_once()
     {
         using var store = new StoreFixture(cleaningSlack: 0);
