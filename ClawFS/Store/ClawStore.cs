@@ -67,7 +67,9 @@ public sealed class ClawStore : IDisposable
             Content = new Content(storeId, keys[2], files, writer, State.Segments);
             Space = new Space(folder, State, options.ReadOnly);
             Checkpoints = new Checkpointer(State, Gate, rows, journal, writer, files, options.Report) { Anchor = options.Anchor };
+            Cleaner = new Cleaner(this, options.CleaningSlack);
             Tree = new StoredTree(this, options.Events);
+            Purger = new Purger(Tree.TryEnd, options.Report);
             State.Cache.Adopt(options.References ?? new Dictionary<ulong, ulong>());
             Recover(boot, createWithQuota is not null);
             Syncs = new SyncQueue(writer, journal, options.Report);
@@ -111,6 +113,8 @@ public sealed class ClawStore : IDisposable
     internal Space Space { get; }
     internal SyncQueue Syncs { get; }
     internal Checkpointer Checkpoints { get; }
+    internal Cleaner Cleaner { get; }
+    internal Purger Purger { get; }
     internal RowStore Rows => rows;
     internal SegmentFiles Files => files;
     internal ulong ActiveSegment => writer.ActiveId;
@@ -193,6 +197,8 @@ public sealed class ClawStore : IDisposable
             return;
         }
         closed = true;
+        Cleaner.Dispose();
+        Purger.Dispose();
         State.Cache.Close();
         Checkpoints.Dispose();
         Syncs.Dispose();
@@ -314,6 +320,10 @@ public sealed class ClawStore : IDisposable
             }
         }
         Space.Reclaim = () => Checkpoints.Run();
+        Space.EndOrphans = Purger.Drain;
+        Checkpoints.Committed = Cleaner.Wake;
+        Cleaner.Start();
+        Purger.Start();
         Checkpoints.Start();
     }
 }

@@ -18,6 +18,9 @@ public sealed class StoreOptions
     /// <summary>Opens the store folder. For tests with a disk that fails or forgets; claw.db is opened by its path all the same.</summary>
     internal Func<string, Folder> OpenFolder { get; init; } = Folder.Open;
 
+    /// <summary>Bytes of dead blocks that are not worth cleaning, however little is alive beside them. Default 4 MiB; less in tests.</summary>
+    internal long CleaningSlack { get; init; } = 4 << 20;
+
     /// <summary>References that the kernel still holds from before (<see cref="ClawStore.References"/>): nodes that must not end although nothing names them. Default: none.</summary>
     public IReadOnlyDictionary<ulong, ulong>? References { get; init; }
 

@@ -16,6 +16,8 @@ internal sealed class Checkpointer : IDisposable
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private const long JournalLimit = 48 << 20;
     private const int DirtyLimit = 20_000;
+    /// <summary>Pages of a map (16 MiB) above which a checkpoint lets go of them: a file or folder in use stays in memory, and its size knows no bound.</summary>
+    private const int LargeMap = 4096;
 
     private readonly StoreState state;
     private readonly ChangeGate gate;
@@ -52,6 +54,9 @@ internal sealed class Checkpointer : IDisposable
     /// <summary>Checkpoints that have committed since the store was opened.</summary>
     public long Completed { get; private set; }
 
+    /// <summary>Called on the thread of each checkpoint when it has committed; must not wait.</summary>
+    public Action? Committed { get; set; }
+
     /// <summary>Starts checkpoints in the background: every few seconds while something is dirty, sooner when much is.</summary>
     public void Start()
     {
@@ -82,6 +87,18 @@ internal sealed class Checkpointer : IDisposable
 
     /// <summary>Keeps the disk space of dead blocks, or lets the next checkpoint give it back, so that fsck can read what a past commit names.</summary>
     public void HoldSpace(bool hold) => holdSpace = hold;
+
+    /// <summary>Whether dead blocks keep their space now: the cleaner, whose copies need some, waits.</summary>
+    public bool HoldsSpace => holdSpace;
+
+    /// <summary>Whether a segment has left the rows and its file is still there, because space is held.</summary>
+    public bool KeepsFile(ulong segment)
+    {
+        lock (running)
+        {
+            return purged.Contains(segment);
+        }
+    }
 
     /// <summary>
     /// Does something to the whole store while no change passes, between two checkpoints: before it, memory and rows are the same; what it changes is committed
@@ -159,6 +176,7 @@ internal sealed class Checkpointer : IDisposable
         {
             ReleaseSpace();
         }
+        Committed?.Invoke();
     }
 
     /// <summary>
@@ -169,6 +187,11 @@ internal sealed class Checkpointer : IDisposable
     {
         lock (item)
         {
+            if (item is Inode { Map.PageCount: > LargeMap } large)
+            {
+                // Also while it changes: a page that is clean was saved by this checkpoint or an earlier one.
+                large.Map.TrimClean();
+            }
             if (item.DirtyGeneration != 0 || item.SavedGeneration != generation)
             {
                 return;

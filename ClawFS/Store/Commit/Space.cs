@@ -20,6 +20,9 @@ internal sealed class Space(Folder folder, StoreState state, bool readOnly)
     /// <summary>Frees what is dead at once; set by the store, because a checkpoint does it.</summary>
     public Action? Reclaim { get; set; }
 
+    /// <summary>Ends at once what is being ended in the background; set by the store.</summary>
+    public Action? EndOrphans { get; set; }
+
     /// <summary>Bytes of the disk that new content may use.</summary>
     public long AvailableBytes => Math.Max(0, folder.FreeBytes - Reserve);
 
@@ -27,10 +30,13 @@ internal sealed class Space(Folder folder, StoreState state, bool readOnly)
     public void Admit(long bytes)
     {
         RequireWritable();
-        ulong quota = state.Quota;
-        if (quota != 0 && state.UsedBytes + (ulong)bytes > quota)
+        if (ExceedsQuota(bytes))
         {
-            throw new StoreException(Errno.EDQUOT, "the quota of the store is used up");
+            EndOrphans?.Invoke();
+            if (ExceedsQuota(bytes))
+            {
+                throw new StoreException(Errno.EDQUOT, "the quota of the store is used up");
+            }
         }
         if (Interlocked.Add(ref budget, -(bytes + RowCost)) < 0)
         {
@@ -47,6 +53,12 @@ internal sealed class Space(Folder folder, StoreState state, bool readOnly)
         }
     }
 
+    private bool ExceedsQuota(long bytes)
+    {
+        ulong quota = state.Quota;
+        return quota != 0 && state.UsedBytes + (ulong)bytes > quota;
+    }
+
     private void Refill(long needed)
     {
         lock (refill)
@@ -55,6 +67,7 @@ internal sealed class Space(Folder folder, StoreState state, bool readOnly)
             {
                 return;
             }
+            EndOrphans?.Invoke();
             Reclaim?.Invoke();
             if (!TryRefill(needed))
             {

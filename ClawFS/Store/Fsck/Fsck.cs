@@ -76,8 +76,8 @@ public static class Fsck
             {
                 new BlockScan(store, scan, meter, cancel).Run();
             }
-            // A segment may have been born between the two looks at it.
-            foreach (ulong known in scan.StraySegments.Where(store.State.Segments.Knows).ToList())
+            // A segment may have been born between the two looks at it, or have left the rows while its file is kept for this check.
+            foreach (ulong known in scan.StraySegments.Where(id => store.State.Segments.Knows(id) || store.Checkpoints.KeepsFile(id)).ToList())
             {
                 scan.StraySegments.Remove(known);
                 scan.Problems.RemoveAll(p => p.Code == FsckCode.SegmentStray && p.Object == known);

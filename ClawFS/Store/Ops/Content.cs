@@ -162,6 +162,23 @@ internal sealed class Content(Guid storeId, SecretKey fileMaster, SegmentFiles f
         }
     }
 
+    /// <summary>Seals an extent of at most <see cref="MaxRequest"/> bytes again at a new place, for the cleaner; false if it cannot be read. What cannot be written throws.</summary>
+    public bool TryCopy(Inode inode, in Extent extent, out Extent copy)
+    {
+        Span<byte> plaintext = MergeBuffer((int)(extent.Count - 1) * Extent.BlockSize + extent.LastLength);
+        try
+        {
+            Open(inode, extent, 0, plaintext);
+        }
+        catch (StoreException e) when (e.Error == Errno.EIO)
+        {
+            copy = default;
+            return false;
+        }
+        copy = Seal(inode, extent.Block, plaintext);
+        return true;
+    }
+
     /// <summary>Whether every block of an extent is there and authentic; for replay after a power loss and for fsck.</summary>
     /// <param name="inode">Only its id and salt are read.</param>
     /// <param name="extent">Need not be in the inode's map.</param>

@@ -9,8 +9,9 @@ internal sealed class StoreFixture : IDisposable
     private readonly ScratchFolder? scratch;
     private readonly SecretKey key;
 
-    public StoreFixture(ulong quota = 0, string? path = null, int cachedInodes = 50_000)
+    public StoreFixture(ulong quota = 0, string? path = null, int cachedInodes = 50_000, long? cleaningSlack = null)
     {
+        CleaningSlack = cleaningSlack ?? CleaningSlack;
         scratch = path is null ? new ScratchFolder() : null;
         Path = path ?? scratch!.Path;
         key = SecretKey.Random();
@@ -35,6 +36,7 @@ internal sealed class StoreFixture : IDisposable
     public ClawStore Store { get; private set; }
     public List<string> Reports { get; } = [];
     public int CachedInodes { get; init; } = 50_000;
+    public long CleaningSlack { get; init; } = 4 << 20;
     /// <summary>Boot id to pretend; null = the real one.</summary>
     public Guid? Boot { get; set; }
     /// <summary>What the store folder is opened with.</summary>
@@ -78,6 +80,7 @@ internal sealed class StoreFixture : IDisposable
     private ClawStore Open(bool readOnly = false) => ClawStore.Open(Path, key, Id, new StoreOptions
     {
         CachedInodes = CachedInodes,
+        CleaningSlack = CleaningSlack,
         ReadOnly = readOnly,
         Boot = Boot,
         OpenFolder = OpenFolder,
@@ -92,7 +95,8 @@ internal sealed class StoreFixture : IDisposable
 
     private static void CopyFiles(string from, string to)
     {
-        foreach (string folder in Directory.GetDirectories(from))
+        // log before seg: what a record names is then in the copy, also when the cleaner works meanwhile.
+        foreach (string folder in Directory.GetDirectories(from).Order(StringComparer.Ordinal))
         {
             string target = System.IO.Path.Combine(to, System.IO.Path.GetFileName(folder));
             Directory.CreateDirectory(target);
