@@ -111,6 +111,7 @@ public sealed class ClawStore : IDisposable
     internal Space Space { get; }
     internal SyncQueue Syncs { get; }
     internal Checkpointer Checkpoints { get; }
+    internal AppliedRequests Applied { get; } = new();
     internal RowStore Rows => rows;
     internal SegmentFiles Files => files;
     internal ulong ActiveSegment => writer.ActiveId;
@@ -180,6 +181,7 @@ public sealed class ClawStore : IDisposable
             {
                 Checkpoints.Run();
                 options.Anchor?.Advance(rows.CommitCounter, rows.RootMark, now: true);
+                journal.DropBefore(journal.NextSequence);
                 rows.Close();
             }
         }
@@ -239,6 +241,10 @@ public sealed class ClawStore : IDisposable
         ulong applied = fresh ? 0 : StoreHead.Decode(rows.Head).AppliedSequence;
         ulong next = applied + 1;
         bool incomplete = false;
+        if (options.LiveMount)
+        {
+            Applied.Collect(journal);
+        }
         if (!fresh)
         {
             var replay = new Replay(State, Content);
@@ -272,9 +278,29 @@ public sealed class ClawStore : IDisposable
             Checkpoints.Run(appliedBeforeStart: next - 1);
         }
         journal.Start(next);
-        journal.DropBefore(next);
         DropUnknownSegments(keep: incomplete || State.Damaged);
-        // Nobody can hold a node of an earlier mount.
+        if (options.LiveMount)
+        {
+            journal.Retire(next);
+            State.Cache.Inherit(State.NextId);
+        }
+        else
+        {
+            journal.DropBefore(next);
+            PurgeOrphans();
+        }
+        // A full disk gets the retired files back, too.
+        Space.Reclaim = () =>
+        {
+            Checkpoints.Run();
+            Checkpoints.Run();
+        };
+        Checkpoints.Start();
+    }
+
+    /// <summary>Nobody can hold a node of an earlier mount.</summary>
+    private void PurgeOrphans()
+    {
         foreach (ulong orphan in State.Orphans.Members())
         {
             try
@@ -287,7 +313,5 @@ public sealed class ClawStore : IDisposable
                 Report(e.Message);
             }
         }
-        Space.Reclaim = () => Checkpoints.Run();
-        Checkpoints.Start();
     }
 }

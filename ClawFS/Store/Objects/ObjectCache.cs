@@ -14,6 +14,7 @@ internal sealed class ObjectCache
     private readonly Shard[] shards = new Shard[ShardCount];
     private readonly Func<ulong, Inode?> load;
     private readonly Func<long> committedGeneration;
+    private ulong inheritedBelow;
 
     /// <param name="capacity">Inodes kept before clean ones are dropped.</param>
     /// <param name="load">Reads an inode from its row; null if there is none.</param>
@@ -151,8 +152,20 @@ internal sealed class ObjectCache
         }
     }
 
-    /// <summary>Whether the kernel holds a reference.</summary>
-    public bool IsKnown(ulong id)
+    /// <summary>
+    /// Nodes below <paramref name="next"/> were given out, and perhaps opened, by a process that has died on this mount: nobody knows how often. Before anything
+    /// else uses the cache.
+    /// </summary>
+    public void Inherit(ulong next) => inheritedBelow = next;
+
+    /// <summary>Whether references and openings of a node may exist that were not counted here.</summary>
+    public bool IsInherited(ulong id) => id < inheritedBelow;
+
+    /// <summary>Whether the kernel holds a reference, or may hold one that was not counted here.</summary>
+    public bool IsKnown(ulong id) => IsInherited(id) || IsCounted(id);
+
+    /// <summary>Whether the kernel holds a reference that was counted here.</summary>
+    public bool IsCounted(ulong id)
     {
         Shard shard = ShardOf(id);
         lock (shard)

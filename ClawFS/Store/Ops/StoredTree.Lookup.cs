@@ -60,7 +60,7 @@ public sealed partial class StoredTree
         }
         try
         {
-            PurgeIfUnused(node);
+            PurgeIfUnused(node, forgotten: true);
         }
         catch (StoreException e)
         {

@@ -22,6 +22,10 @@ public sealed partial class StoredTree
             ulong node;
             using (store.Gate.Enter())
             {
+                if (store.Applied.Has(request.Unique, ChangeKind.Remove, out _))
+                {
+                    return Errno.Ok;
+                }
                 using InodeLease folder = Pin(parent);
                 lock (folder.Inode)
                 {
@@ -67,7 +71,9 @@ public sealed partial class StoredTree
     }
 
     /// <summary>Ends an inode that has neither a name nor a reference of the kernel.</summary>
-    internal void PurgeIfUnused(ulong node)
+    /// <param name="node">The inode.</param>
+    /// <param name="forgotten">The kernel has just given back all of its references, those included that were not counted here.</param>
+    internal void PurgeIfUnused(ulong node, bool forgotten = false)
     {
         if (store.ReadOnly)
         {
@@ -84,7 +90,7 @@ public sealed partial class StoredTree
         using InodeLease lease = state.Cache.Pin(node);
         lock (lease.Inode)
         {
-            if (lease.Inode.Purged || lease.Inode.Nlink != 0 || state.Cache.IsKnown(node))
+            if (lease.Inode.Purged || lease.Inode.Nlink != 0 || (forgotten ? state.Cache.IsCounted(node) : state.Cache.IsKnown(node)))
             {
                 return;
             }

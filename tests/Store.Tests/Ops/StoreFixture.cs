@@ -36,6 +36,8 @@ internal sealed class StoreFixture : IDisposable
     public int CachedInodes { get; init; } = 50_000;
     /// <summary>Boot id to pretend; null = the real one.</summary>
     public Guid? Boot { get; set; }
+    /// <summary>Whether it is opened under the mount of a dead process.</summary>
+    public bool LiveMount { get; set; }
     public StoredTree Tree => Store.Tree;
     public TreeUser User => new(Tree);
     public string File(params string[] names) => System.IO.Path.Combine([Path, .. names]);
@@ -74,6 +76,7 @@ internal sealed class StoreFixture : IDisposable
         CachedInodes = CachedInodes,
         ReadOnly = readOnly,
         Boot = Boot,
+        LiveMount = LiveMount,
         Report = line =>
         {
             lock (Reports)
