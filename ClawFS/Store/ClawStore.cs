@@ -283,7 +283,7 @@ public sealed class ClawStore : IDisposable
             {
                 Report($"{replay.Skipped} changes of the journal meet damage and are lost; run fsck --repair. The first: {replay.FirstSkipped}");
             }
-            incomplete = replay.Torn || replay.Skipped > 0;
+            incomplete = replay.Damaged || replay.Skipped > 0;
             if (!ReadOnly)
             {
                 files.Sync(replay.NamedSegments);

@@ -21,8 +21,11 @@ internal sealed class Replay(StoreState state, Content content)
     /// <summary>Where replay stopped early, null if it did not.</summary>
     public string? Stopped { get; private set; }
 
-    /// <summary>Whether records follow behind the place where the journal stops making sense: a power loss or damage, never a kill.</summary>
-    public bool Torn { get; private set; }
+    /// <summary>
+    /// Whether records follow behind the place where the journal stops making sense, although the machine has not gone down since: a kill never leaves that. After a
+    /// power loss it is what any unsynced tail may look like.
+    /// </summary>
+    public bool Damaged { get; private set; }
 
     /// <summary>Records applied.</summary>
     public long Applied { get; private set; }
@@ -46,7 +49,7 @@ internal sealed class Replay(StoreState state, Content content)
         ReplayResult scan = journal.Replay(from, (_, kind, payload) => ReserveIds((ChangeKind)kind, payload));
         verify = scan.Boot != boot;
         ReplayResult result = journal.Replay(from, Apply);
-        Torn = result.DataFollows;
+        Damaged = result.DataFollows && !verify;
         return result.Next;
     }
 
