@@ -31,8 +31,13 @@ if [ -n "$missing" ]; then
     fi
 fi
 
+build "$artifacts/.claw-stamp" Agent/Cli ClawFS Security Agent Directory.Build.props Directory.Packages.props global.json
 build "$artifacts/.test-stamp" ClawOS.sln ClawFS Security Agent tests bench ClawOS.sln Directory.Build.props Directory.Packages.props global.json
 [ -n "${dotnet:-}" ] || find_dotnet
+
+# The tests meet the program that users run.
+CLAW_BIN=${CLAW_BIN:-$(readlink -f "$runs/current")/claw.dll}
+export CLAW_BIN
 
 passed=0 failed=0 skipped=0 crashed=
 set -- $(grep -LE '<OutputType>Library|<IsTestProject>false' "$root"/tests/*/*.csproj)
