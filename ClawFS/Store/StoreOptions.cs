@@ -9,8 +9,8 @@ public sealed class StoreOptions
     /// <summary>Nothing is written, not even the journal's replay: for old backups on read-only media. Default false.</summary>
     public bool ReadOnly { get; init; }
 
-    /// <summary>Inodes kept in memory before clean ones are dropped; about 300 bytes each. Default 50,000.</summary>
-    public int CachedInodes { get; init; } = 50_000;
+    /// <summary>Inodes kept in memory before clean ones are dropped; about 500 bytes each. Default 32,768.</summary>
+    public int CachedInodes { get; init; } = 32_768;
 
     /// <summary>The boot that journal files are marked with; null = this one. For tests of what a reboot leaves.</summary>
     internal Guid? Boot { get; init; }

@@ -27,7 +27,7 @@ internal sealed class MapPage
     /// <summary>Takes a page from a row; false if the bytes are not a well-formed page.</summary>
     public static bool TryParse(ulong rowId, ReadOnlySpan<byte> bytes, out MapPage page)
     {
-        page = new MapPage(rowId, Math.Max(bytes.Length, 64)) { Used = bytes.Length };
+        page = new MapPage(rowId, bytes.Length) { Used = bytes.Length };
         bytes.CopyTo(page.data);
         int at = 0;
         ulong last = 0;

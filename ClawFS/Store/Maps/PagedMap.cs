@@ -17,24 +17,23 @@ internal sealed class PagedMap
     private const byte FormInline = 0, FormPages = 1, FormIndexRow = 2;
 
     private readonly IPageSource source;
-    private readonly List<ulong> firstKeys = [];
-    private readonly List<ulong> rowIds = [];
-    private readonly List<MapPage?> pages = [];
-    private readonly List<ulong> removedRows = [];
+    private Slot[] slots = [];
+    private List<ulong>? removedRows;
     private ulong indexRow;
+    private int count;
     private bool indexDirty;
 
     public PagedMap(IPageSource source) => this.source = source;
 
     /// <summary>Number of pages; 0 for an empty map that never had an entry.</summary>
-    public int PageCount => pages.Count;
+    public int PageCount => count;
 
-    public bool IsEmpty => pages.Count == 0;
+    public bool IsEmpty => count == 0;
 
     /// <summary>The first entry with a key of at least <paramref name="key"/>. The value is valid until the next change.</summary>
     public bool TryAtLeast(ulong key, out ulong found, out ReadOnlySpan<byte> value)
     {
-        for (int i = Math.Max(PageOf(key), 0); i < pages.Count; i++)
+        for (int i = Math.Max(PageOf(key), 0); i < count; i++)
         {
             MapPage page = Load(i);
             int at = page.AtLeast(key);
@@ -77,13 +76,13 @@ internal sealed class PagedMap
         if (i < 0)
         {
             i = 0;
-            if (pages.Count == 0)
+            if (count == 0)
             {
                 AddPage(0, key, new MapPage(0, 64));
             }
             else
             {
-                firstKeys[0] = key;
+                slots[0].FirstKey = key;
                 indexDirty = true;
             }
         }
@@ -105,7 +104,7 @@ internal sealed class PagedMap
             Externalise(page);
             page.Dirty = true;
             AddPage(i + 1, right.Used > 0 ? right.FirstKey : key, right);
-            if (key >= firstKeys[i + 1])
+            if (key >= slots[i + 1].FirstKey)
             {
                 page = right;
             }
@@ -137,14 +136,7 @@ internal sealed class PagedMap
         page.Dirty = true;
         if (page.Used == 0)
         {
-            if (page.RowId != 0)
-            {
-                removedRows.Add(page.RowId);
-            }
-            firstKeys.RemoveAt(i);
-            rowIds.RemoveAt(i);
-            pages.RemoveAt(i);
-            indexDirty = true;
+            RemovePage(i);
         }
         return true;
     }
@@ -152,27 +144,22 @@ internal sealed class PagedMap
     /// <summary>Gives up every row of the map; the rows go with the next snapshot.</summary>
     public void Clear()
     {
-        foreach (ulong row in rowIds)
+        while (count > 0)
         {
-            if (row != 0)
-            {
-                removedRows.Add(row);
-            }
+            RemovePage(count - 1);
         }
-        firstKeys.Clear();
-        rowIds.Clear();
-        pages.Clear();
+        slots = [];
         indexDirty = true;
     }
 
     /// <summary>Lets go of clean pages that have rows of their own. Only when those rows are committed.</summary>
     public void TrimClean()
     {
-        for (int i = 0; i < pages.Count; i++)
+        for (int i = 0; i < count; i++)
         {
-            if (pages[i] is { Dirty: false, RowId: not 0 })
+            if (slots[i].Page is { Dirty: false, RowId: not 0 })
             {
-                pages[i] = null;
+                slots[i].Page = null;
             }
         }
     }
@@ -181,8 +168,8 @@ internal sealed class PagedMap
     public bool TryNextPage(ulong key, out ulong first)
     {
         int next = Math.Max(PageOf(key), 0) + 1;
-        first = next < pages.Count ? firstKeys[next] : 0;
-        return next < pages.Count;
+        first = next < count ? slots[next].FirstKey : 0;
+        return next < count;
     }
 
     /// <summary>Gives up pages that cannot be read; what is in memory but damaged on the disk is saved again by the next snapshot. For repair.</summary>
@@ -192,7 +179,7 @@ internal sealed class PagedMap
     {
         var lost = new List<(ulong From, ulong To)>();
         indexDirty |= damaged.Contains(indexRow);
-        for (int i = pages.Count - 1; i >= 0; i--)
+        for (int i = count - 1; i >= 0; i--)
         {
             try
             {
@@ -201,12 +188,8 @@ internal sealed class PagedMap
             }
             catch (StoreException e) when (e.Error == Errno.EIO)
             {
-                lost.Add((firstKeys[i], i + 1 < pages.Count ? firstKeys[i + 1] : ulong.MaxValue));
-                removedRows.Add(rowIds[i]);
-                firstKeys.RemoveAt(i);
-                rowIds.RemoveAt(i);
-                pages.RemoveAt(i);
-                indexDirty = true;
+                lost.Add((slots[i].FirstKey, i + 1 < count ? slots[i + 1].FirstKey : ulong.MaxValue));
+                RemovePage(i);
             }
         }
         return lost;
@@ -215,11 +198,11 @@ internal sealed class PagedMap
     /// <summary>All rows the map owns, for fsck.</summary>
     public IEnumerable<ulong> OwnedRows()
     {
-        foreach (ulong row in rowIds)
+        for (int i = 0; i < count; i++)
         {
-            if (row != 0)
+            if (slots[i].RowId != 0)
             {
-                yield return row;
+                yield return slots[i].RowId;
             }
         }
         if (indexRow != 0)
@@ -231,9 +214,9 @@ internal sealed class PagedMap
     /// <summary>Puts the changed rows into a batch and appends what belongs into the owner's row. Marks everything clean.</summary>
     public void Snapshot(RowBatch batch, SpanWriter owner)
     {
-        for (int i = 0; i < pages.Count; i++)
+        for (int i = 0; i < count; i++)
         {
-            if (pages[i] is { Dirty: true } page)
+            if (slots[i].Page is { Dirty: true } page)
             {
                 if (page.RowId != 0)
                 {
@@ -242,18 +225,15 @@ internal sealed class PagedMap
                 page.Dirty = false;
             }
         }
-        foreach (ulong row in removedRows)
-        {
-            batch.Delete(row);
-        }
-        removedRows.Clear();
-        if (pages.Count == 0 || rowIds[0] == 0)
+        removedRows?.ForEach(batch.Delete);
+        removedRows = null;
+        if (count == 0 || slots[0].RowId == 0)
         {
             DropIndexRow(batch);
             owner.Byte(FormInline);
-            owner.Block(pages.Count == 0 ? default : pages[0]!.Bytes);
+            owner.Block(count == 0 ? default : slots[0].Page!.Bytes);
         }
-        else if (pages.Count <= IndexInOwner)
+        else if (count <= IndexInOwner)
         {
             DropIndexRow(batch);
             owner.Byte(FormPages);
@@ -268,7 +248,7 @@ internal sealed class PagedMap
             }
             if (indexDirty)
             {
-                var index = new SpanWriter(8 + pages.Count * 16);
+                var index = new SpanWriter(8 + count * 16);
                 WriteIndex(index);
                 batch.Put(indexRow, RowKind.TreeIndex, index.Written);
             }
@@ -310,26 +290,27 @@ internal sealed class PagedMap
 
     private void WriteIndex(SpanWriter to)
     {
-        to.U32((uint)pages.Count);
-        for (int i = 0; i < pages.Count; i++)
+        to.U32((uint)count);
+        for (int i = 0; i < count; i++)
         {
-            to.U64(firstKeys[i]);
-            to.U64(rowIds[i]);
+            to.U64(slots[i].FirstKey);
+            to.U64(slots[i].RowId);
         }
     }
 
     private void ReadIndex(ref SpanReader from)
     {
-        uint count = from.U32();
-        if (count > from.Left / 16)
+        uint listed = from.U32();
+        if (listed > from.Left / 16)
         {
             throw new StoreException(Errno.EIO, "a map's index is longer than its row");
         }
-        for (uint i = 0; i < count; i++)
+        slots = new Slot[listed];
+        count = (int)listed;
+        foreach (ref Slot slot in slots.AsSpan())
         {
-            firstKeys.Add(from.U64());
-            rowIds.Add(from.U64());
-            pages.Add(null);
+            slot.FirstKey = from.U64();
+            slot.RowId = from.U64();
         }
     }
 
@@ -347,39 +328,47 @@ internal sealed class PagedMap
         if (page.RowId == 0)
         {
             page.RowId = source.NewRowId();
-            rowIds[pages.IndexOf(page)] = page.RowId;
+            slots[Array.FindIndex(slots, 0, count, slot => slot.Page == page)].RowId = page.RowId;
             indexDirty = true;
         }
     }
 
     private void AddPage(int at, ulong firstKey, MapPage page)
     {
-        firstKeys.Insert(at, firstKey);
-        rowIds.Insert(at, page.RowId);
-        pages.Insert(at, page);
+        if (count == slots.Length)
+        {
+            // Nearly all maps have one page for ever: no room ahead for the second.
+            Array.Resize(ref slots, count == 0 ? 1 : count * 2);
+        }
+        slots.AsSpan(at, count - at).CopyTo(slots.AsSpan(at + 1));
+        slots[at] = new Slot { FirstKey = firstKey, RowId = page.RowId, Page = page };
+        count++;
         indexDirty = true;
     }
 
-    private MapPage Load(int i)
+    /// <summary>Takes a page out of the map; its row, if it has one, goes with the next snapshot.</summary>
+    private void RemovePage(int at)
     {
-        if (pages[i] is { } page)
+        if (slots[at].RowId != 0)
         {
-            return page;
+            (removedRows ??= []).Add(slots[at].RowId);
         }
-        page = source.ReadPage(rowIds[i]);
-        pages[i] = page;
-        return page;
+        slots.AsSpan(at + 1, count - at - 1).CopyTo(slots.AsSpan(at));
+        slots[--count] = default;
+        indexDirty = true;
     }
+
+    private MapPage Load(int i) => slots[i].Page ??= source.ReadPage(slots[i].RowId);
 
     /// <summary>Index of the page that would hold a key: the last one whose first key is not above it; -1 if below all.</summary>
     private int PageOf(ulong key)
     {
         int low = 0;
-        int high = firstKeys.Count;
+        int high = count;
         while (low < high)
         {
             int middle = (low + high) >>> 1;
-            if (firstKeys[middle] <= key)
+            if (slots[middle].FirstKey <= key)
             {
                 low = middle + 1;
             }
@@ -389,5 +378,12 @@ internal sealed class PagedMap
             }
         }
         return low - 1;
+    }
+
+    /// <summary>A page: known by its first key and its row (0: it stands in the owner's row), in memory once it has been touched.</summary>
+    private struct Slot
+    {
+        public ulong FirstKey, RowId;
+        public MapPage? Page;
     }
 }

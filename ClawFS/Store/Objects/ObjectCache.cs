@@ -1,4 +1,5 @@
 using ClawFS.Linux;
+using ClawFS.Store.Rows;
 
 namespace ClawFS.Store.Objects;
 
@@ -13,14 +14,17 @@ internal sealed class ObjectCache
 
     private readonly Shard[] shards = new Shard[ShardCount];
     private readonly Func<ulong, Inode?> load;
+    private readonly InodeReadAhead ahead;
     private readonly Func<long> committedGeneration;
 
     /// <param name="capacity">Inodes kept before clean ones are dropped.</param>
     /// <param name="load">Reads an inode from its row; null if there is none.</param>
+    /// <param name="loadGroup">Reads those of a group of neighbours that can be read.</param>
     /// <param name="committedGeneration">The last checkpoint generation that is in the table.</param>
-    public ObjectCache(int capacity, Func<ulong, Inode?> load, Func<long> committedGeneration)
+    public ObjectCache(int capacity, Func<ulong, Inode?> load, InodeReadAhead.GroupLoader loadGroup, Func<long> committedGeneration)
     {
         this.load = load;
+        ahead = new InodeReadAhead(loadGroup);
         this.committedGeneration = committedGeneration;
         for (int i = 0; i < ShardCount; i++)
         {
@@ -58,6 +62,19 @@ internal sealed class ObjectCache
                 {
                     inode.Pins++;
                     return new(this, inode);
+                }
+            }
+            if (ahead.Expects(id))
+            {
+                LoadGroup(id);
+                lock (shard)
+                {
+                    if (shard.Inodes.TryGetValue(id, out Inode? inode))
+                    {
+                        inode.Pins++;
+                        inode.Referenced = true;
+                        return new(this, inode);
+                    }
                 }
             }
             Inode loaded = load(id) ?? throw new StoreException(Errno.ENOENT, $"inode {id} does not exist");
@@ -211,6 +228,52 @@ internal sealed class ObjectCache
     }
 
     private Shard ShardOf(ulong id) => shards[(int)(id % ShardCount)];
+
+    /// <summary>
+    /// Brings an inode and its neighbours in. All of their shards' loading locks that are free are held from before their rows are read, as for a single one; nothing here waits for
+    /// a lock while it holds one.
+    /// </summary>
+    private void LoadGroup(ulong id)
+    {
+        ulong first = id / RowGroup.Size * RowGroup.Size;
+        uint held = 0;
+        uint wanted = 0;
+        List<Inode> loaded = InodeReadAhead.Buffer;
+        try
+        {
+            for (int i = 0; i < RowGroup.Size; i++)
+            {
+                Shard shard = ShardOf(first + (uint)i);
+                if (!shard.Loading.TryEnter())
+                {
+                    continue;
+                }
+                held |= 1u << i;
+                lock (shard)
+                {
+                    wanted |= shard.Inodes.ContainsKey(first + (uint)i) ? 0 : 1u << i;
+                }
+            }
+            ahead.Load(first, wanted, loaded);
+            foreach (Inode inode in loaded)
+            {
+                // Not pinned, and the first to go if nobody asks for it.
+                Add(inode).Dispose();
+                inode.Referenced = false;
+            }
+        }
+        finally
+        {
+            loaded.Clear();
+            for (int i = 0; i < RowGroup.Size; i++)
+            {
+                if ((held >> i & 1) != 0)
+                {
+                    ShardOf(first + (uint)i).Loading.Exit();
+                }
+            }
+        }
+    }
 
     private void Evict(Shard shard)
     {

@@ -31,7 +31,7 @@ internal sealed partial class StoreState : IPageSource
         inodes = head.Inodes;
         Orphans = orphans ?? new StoredSet(StoreHead.Orphans, this);
         SegmentIds = segments ?? new StoredSet(StoreHead.Segments, this);
-        Cache = new ObjectCache(cacheCapacity, ReadInode, () => Volatile.Read(ref committedGeneration));
+        Cache = new ObjectCache(cacheCapacity, ReadInode, ReadInodes, () => Volatile.Read(ref committedGeneration));
         Segments = new SegmentTable(Dirty, files, SegmentIds, this);
     }
 
@@ -172,6 +172,17 @@ internal sealed partial class StoreState : IPageSource
         bool found = rows.Read(id, RowKind.Inode, ref buffer, out int length);
         rowBuffer = buffer;
         return found ? Inode.Parse(id, buffer.AsSpan(0, length), this) : null;
+    }
+
+    private void ReadInodes(ulong first, uint wanted, List<Inode> into)
+    {
+        byte[] buffer = rowBuffer ??= new byte[8192];
+        using RowGroup group = rows.ReadGroup(first, RowKind.Inode);
+        while (group.Next(wanted, ref buffer, out ulong id, out int length))
+        {
+            into.Add(Inode.Parse(id, buffer.AsSpan(0, length), this));
+        }
+        rowBuffer = buffer;
     }
 
     private ReadOnlySpan<byte> ReadRow(ulong id, RowKind kind)

@@ -121,6 +121,16 @@ internal sealed partial class RowStore : IDisposable
         }
     }
 
+    /// <summary>
+    /// Begins to read a group of neighbours with one statement. Passes over what is not of the kind, cannot be opened, or is being changed by a commit: who needs such a
+    /// row reads it by itself and is told why.
+    /// </summary>
+    /// <param name="first">The first id, a multiple of <see cref="RowGroup.Size"/>.</param>
+    /// <param name="kind">What they were put as.</param>
+    /// <exception cref="StoreException">EIO: the part of the freshness tree above them cannot be read.</exception>
+    public RowGroup ReadGroup(ulong first, RowKind kind) =>
+        new(rows.ReadRange(first, first + RowGroup.Size - 1), tree.Node(0, first >> VersionNode.Bits), kind, keys, store);
+
     /// <summary>Checks a row of any kind, for fsck.</summary>
     /// <returns>The kind that it opens as; null if there is no such row.</returns>
     /// <exception cref="StoreException">EIO: the row is missing, stale or not authentic.</exception>

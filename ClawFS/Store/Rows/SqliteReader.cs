@@ -9,6 +9,7 @@ internal sealed class SqliteReader : IDisposable
     private readonly SqliteConnection connection;
     private readonly sqlite3_stmt select;
     private readonly sqlite3_stmt idsFrom;
+    private readonly sqlite3_stmt between;
 
     /// <summary>Takes the connection.</summary>
     public SqliteReader(SqliteConnection connection)
@@ -16,6 +17,7 @@ internal sealed class SqliteReader : IDisposable
         this.connection = connection;
         select = connection.Prepare("SELECT body FROM rows WHERE id = ?1");
         idsFrom = connection.Prepare("SELECT id FROM rows WHERE id >= ?1 ORDER BY id LIMIT ?2");
+        between = connection.Prepare("SELECT id, body FROM rows WHERE id BETWEEN ?1 AND ?2");
     }
 
     /// <summary>Takes the connection for this thread if nobody has it.</summary>
@@ -59,6 +61,22 @@ internal sealed class SqliteReader : IDisposable
         }
     }
 
+    /// <summary>Begins to read the rows of [<paramref name="first"/>, <paramref name="last"/>]. The connection goes back when the view is disposed, or at once if this throws.</summary>
+    public RowRangeView ReadRange(ulong first, ulong last)
+    {
+        try
+        {
+            connection.Check(raw.sqlite3_bind_int64(between, 1, (long)first));
+            connection.Check(raw.sqlite3_bind_int64(between, 2, (long)last));
+            return new RowRangeView(this);
+        }
+        catch
+        {
+            EndRange();
+            throw;
+        }
+    }
+
     /// <summary>SQLite's own check of the file, "ok" or the first problem.</summary>
     public string CheckFile()
     {
@@ -77,7 +95,22 @@ internal sealed class SqliteReader : IDisposable
     {
         select.Dispose();
         idsFrom.Dispose();
+        between.Dispose();
         connection.Dispose();
+    }
+
+    internal bool Next(out ulong id, out ReadOnlySpan<byte> body)
+    {
+        bool found = connection.Step(between);
+        id = found ? (ulong)raw.sqlite3_column_int64(between, 0) : 0;
+        body = found ? raw.sqlite3_column_blob(between, 1) : default;
+        return found;
+    }
+
+    internal void EndRange()
+    {
+        _ = raw.sqlite3_reset(between); // Ends the read transaction; a failed step has been thrown.
+        gate.Exit();
     }
 
     internal void Release()

@@ -90,6 +90,9 @@ internal sealed class SqliteRows : IDisposable
     /// <summary>Reads a row; dispose the view at once. Allocates nothing.</summary>
     public RowView Read(ulong id) => Acquire().Read(id);
 
+    /// <summary>Reads neighbouring rows; dispose the view soon. Allocates nothing.</summary>
+    public RowRangeView ReadRange(ulong first, ulong last) => Acquire().ReadRange(first, last);
+
     /// <summary>Fills <paramref name="ids"/> with the rows from <paramref name="first"/> on, in order.</summary>
     public int ReadIds(ulong first, Span<ulong> ids) => Acquire().ReadIds(first, ids);
 
