@@ -322,6 +322,7 @@ public sealed class ClawStore : IDisposable
         Space.Reclaim = () => Checkpoints.Run();
         Space.EndOrphans = Purger.Drain;
         Checkpoints.Committed = Cleaner.Wake;
+        Checkpoints.Quiet = options.Quiet;
         Cleaner.Start();
         Purger.Start();
         Checkpoints.Start();

@@ -9,8 +9,8 @@ public sealed class StoreOptions
     /// <summary>Nothing is written, not even the journal's replay: for old backups on read-only media. Default false.</summary>
     public bool ReadOnly { get; init; }
 
-    /// <summary>Inodes kept in memory before clean ones are dropped; about 500 bytes each. Default 32,768.</summary>
-    public int CachedInodes { get; init; } = 32_768;
+    /// <summary>Inodes kept in memory before clean ones are dropped; about 500 bytes each. Default 16,384.</summary>
+    public int CachedInodes { get; init; } = 16_384;
 
     /// <summary>The boot that journal files are marked with; null = this one. For tests of what a reboot leaves.</summary>
     internal Guid? Boot { get; init; }
@@ -29,6 +29,12 @@ public sealed class StoreOptions
 
     /// <summary>Takes what happens in the tree. Default: nobody.</summary>
     public FsEventSink Events { get; init; } = FsEventSink.None;
+
+    /// <summary>
+    /// Called when a busy time is over and what was needed for it has become garbage: the process may give memory back. Changes and reads go on beside it; must not
+    /// call the store. Default: nothing.
+    /// </summary>
+    public Action Quiet { get; init; } = static () => { };
 
     /// <summary>Takes one line for each damage or failure that a caller alone could not report (sys/errors). Default: nobody.</summary>
     public Action<string> Report { get; init; } = static _ => { };

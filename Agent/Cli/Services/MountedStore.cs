@@ -101,6 +101,10 @@ internal sealed class MountedStore : IDisposable
             Report = report,
             References = references,
             Anchor = anchor,
+            Quiet = GiveMemoryBack,
         });
     }
+
+    /// <summary>A collector that is not asked waits for the next allocation, and an idle service makes none: what a busy time needed would stay for ever.</summary>
+    private static void GiveMemoryBack() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 }

@@ -16,6 +16,10 @@ internal sealed class Checkpointer : IDisposable
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private const long JournalLimit = 48 << 20;
     private const int DirtyLimit = 20_000;
+    /// <summary>An interval that saves fewer objects is quiet.</summary>
+    private const int QuietObjects = 100;
+    /// <summary>Objects whose saving leaves memory behind that is worth giving back.</summary>
+    private const int BusyObjects = 2000;
     /// <summary>Pages of a map (16 MiB) above which a checkpoint lets go of them: a file or folder in use stays in memory, and its size knows no bound.</summary>
     private const int LargeMap = 4096;
 
@@ -35,6 +39,7 @@ internal sealed class Checkpointer : IDisposable
     private Thread? thread;
     private volatile bool stopping;
     private int requested;
+    private long savedObjects;
     private volatile bool holdSpace;
 
     public Checkpointer(StoreState state, ChangeGate gate, RowStore rows, Journal journal, SegmentWriter writer, SegmentFiles files, Action<string> report)
@@ -56,6 +61,9 @@ internal sealed class Checkpointer : IDisposable
 
     /// <summary>Called on the thread of each checkpoint when it has committed; must not wait.</summary>
     public Action? Committed { get; set; }
+
+    /// <summary>Called on the thread of the checkpoints once little changes any more after much has.</summary>
+    public Action? Quiet { get; set; }
 
     /// <summary>Starts checkpoints in the background: every few seconds while something is dirty, sooner when much is.</summary>
     public void Start()
@@ -161,6 +169,7 @@ internal sealed class Checkpointer : IDisposable
         state.Head(frozen.First - 1, frozen.Inodes).Encode(head);
         rows.Commit(batch, head.Written);
         batch.Clear();
+        Interlocked.Add(ref savedObjects, frozen.Items.Count);
         state.Committed(frozen.Generation);
         Completed++;
         Anchor?.Advance(rows.CommitCounter, rows.RootMark, now: false);
@@ -231,21 +240,38 @@ internal sealed class Checkpointer : IDisposable
 
     private void Loop()
     {
+        long before = 0;
+        long quietFrom = 0;
         while (!stopping)
         {
-            wake.Wait(Interval);
-            if (stopping || (state.Dirty.Count == 0 && batch.Count == 0))
+            bool asked = wake.Wait(Interval);
+            if (stopping)
             {
-                continue;
+                return;
             }
-            try
+            if (state.Dirty.Count > 0 || batch.Count > 0)
             {
-                Run();
+                TryRun();
             }
-            catch (StoreException e)
+            long saved = Interlocked.Read(ref savedObjects);
+            if (!asked && saved - before < QuietObjects && saved - quietFrom >= BusyObjects)
             {
-                report($"checkpoint failed and will be tried again: {e.Message}");
+                quietFrom = saved;
+                Quiet?.Invoke();
             }
+            before = saved;
+        }
+    }
+
+    private void TryRun()
+    {
+        try
+        {
+            Run();
+        }
+        catch (StoreException e)
+        {
+            report($"checkpoint failed and will be tried again: {e.Message}");
         }
     }
 }

@@ -24,9 +24,9 @@ internal sealed class SqliteRows : IDisposable
     private const string Common = "PRAGMA trusted_schema=OFF; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; PRAGMA busy_timeout=5000; PRAGMA cell_size_check=ON; ";
 
     private const string WriterSetup =
-        Common + "PRAGMA synchronous=FULL; PRAGMA cache_size=-12288; PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=33554432";
+        Common + "PRAGMA synchronous=FULL; PRAGMA cache_size=-4096; PRAGMA wal_autocheckpoint=4000; PRAGMA journal_size_limit=33554432";
 
-    private const string ReaderSetup = Common + "PRAGMA query_only=ON; PRAGMA cache_size=-2048";
+    private const string ReaderSetup = Common + "PRAGMA query_only=ON; PRAGMA cache_size=-1536";
 
     private readonly SqliteWriter? writer;
     private readonly SqliteReader[] readers;
