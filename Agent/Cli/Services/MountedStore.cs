@@ -101,6 +101,7 @@ internal sealed class MountedStore : IDisposable
             Report = report,
             References = references,
             Anchor = anchor,
+            LiveMount = options.LiveMount,
         });
     }
 }

@@ -1,5 +1,6 @@
 using ClawFS.Linux;
 using ClawFS.Store.Changes;
+using ClawFS.Store.Commit;
 using ClawFS.Store.Objects;
 using ClawFS.Vfs;
 
@@ -24,7 +25,8 @@ public sealed partial class StoredTree
             using InodeLease lease = Pin(node);
             lock (lease.Inode)
             {
-                Errno error = (flags & TruncateFlag) != 0 ? Truncate(request, lease.Inode, 0, killSuidGid) : Errno.Ok;
+                bool truncates = (flags & TruncateFlag) != 0 && !store.Applied.Has(request.Unique, ChangeKind.Data, out _);
+                Errno error = truncates ? Truncate(request, lease.Inode, 0, killSuidGid) : Errno.Ok;
                 if (error == Errno.Ok && (flags & AccessMode) != ReadOnlyAccess)
                 {
                     lease.Inode.Writers++;
@@ -135,6 +137,11 @@ public sealed partial class StoredTree
             if (!lease.Inode.IsRegular)
             {
                 return Errno.EBADF;
+            }
+            if (store.Applied.Has(request.Unique, ChangeKind.Data, out AppliedRequest applied) && applied.Covers(offset + (ulong)data.Length))
+            {
+                count = data.Length;
+                return Errno.Ok;
             }
             if (!TryWriteWhole(request, lease.Inode, offset, data, killSuidGid))
             {

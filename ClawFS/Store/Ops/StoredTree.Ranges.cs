@@ -116,7 +116,7 @@ public sealed partial class StoredTree
         {
             using (InodeLease lease = Pin(node))
             {
-                if (Volatile.Read(ref lease.Inode.Writers) == 0 || request is LocalRequest)
+                if ((Volatile.Read(ref lease.Inode.Writers) == 0 && !state.Cache.IsInherited(node)) || request is LocalRequest)
                 {
                     return SeekStored(node, offset, whence, out position);
                 }
