@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using ClawOS.Mounting;
 
@@ -14,7 +15,8 @@ internal sealed class RestartedFs(ClawMount claw)
     /// <summary>SIGKILL; returns at once, while the mount has no server.</summary>
     public void Kill()
     {
-        Programs.Run(new ProgramOptions(), "kill", "-9", $"{Fs().GetProperty("pid").GetInt32()}").Must();
+        using Process process = Process.GetProcessById(Fs().GetProperty("pid").GetInt32());
+        process.Kill();
         Kills++;
     }
 
