@@ -15,7 +15,6 @@ namespace ClawFS.Supervisor;
 /// </remarks>
 public sealed partial class SupervisorProcess : IDisposable
 {
-    private const int FsRestartsPerMinute = 5;
     private static readonly TimeSpan FsRestartDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly SupervisorOptions options;
@@ -25,7 +24,7 @@ public sealed partial class SupervisorProcess : IDisposable
     private readonly FsService fs;
     private readonly NotifyService notify;
     private readonly StartReport report;
-    private readonly RestartBudget budget = new(FsRestartsPerMinute, TimeProvider.System);
+    private readonly RestartBudget budget;
     private readonly DateTimeOffset startedAt = DateTimeOffset.UtcNow;
     private ServiceState state = ServiceState.Starting;
     private string? message;
@@ -38,6 +37,7 @@ public sealed partial class SupervisorProcess : IDisposable
     private SupervisorProcess(SupervisorOptions options, ServicePrograms programs, SafeFileHandle reportPipe, ILogger logger)
     {
         this.options = options;
+        budget = new RestartBudget(options.FsRestartsPerMinute, TimeProvider.System);
         log = new SupervisorLog(logger);
         report = new StartReport(reportPipe);
         mount = new MountPoint(options);
@@ -185,7 +185,7 @@ public sealed partial class SupervisorProcess : IDisposable
         log.FsEnded(status.Code);
         _ = notify.StopAsync();
         string? reason = options.KeyFile is null ? "its secret was typed, and is kept nowhere; run claw up again"
-            : !budget.TryTake() ? $"it ended more than {FsRestartsPerMinute} times in a minute{(message is null ? "" : ": " + message)}"
+            : !budget.TryTake() ? $"it ended more than {options.FsRestartsPerMinute} times in a minute{(message is null ? "" : ": " + message)}"
             : null;
         if (reason is not null || session is null)
         {
