@@ -55,7 +55,9 @@ public sealed class FuseConnection
     /// <summary>Ends when the mount is gone (unmounted or aborted), all waiting requests are answered and the tree is told. Never faults.</summary>
     public Task Completed => completed.Task;
 
-    /// <summary>Begins to serve.</summary>
+    /// <summary>
+    /// Begins to serve. A successor first asks for what its predecessor had taken, before it takes anything itself: its own requests would come twice.
+    /// </summary>
     /// <param name="root">The tree behind the mount.</param>
     /// <param name="session">What the dead predecessor on this descriptor had agreed on: the kernel sends INIT only once. Null: wait for INIT.</param>
     /// <exception cref="InvalidOperationException">Started before.</exception>
@@ -69,6 +71,10 @@ public sealed class FuseConnection
         if (session is not null)
         {
             negotiated.TrySetResult(session);
+            if (session.Features.HasFlag(FuseFeatures.HasResend))
+            {
+                notifier.ResendNow();
+            }
         }
 
         notifier.Start();
@@ -77,7 +83,7 @@ public sealed class FuseConnection
     }
 
     /// <summary>
-    /// Asks the kernel for every request that a dead predecessor had taken (FUSE_NOTIFY_RESEND); they come with bit 63 in their number.
+    /// Asks the kernel for every request that was taken and not answered (FUSE_NOTIFY_RESEND); they come with bit 63 in their number.
     /// </summary>
     /// <returns>
     /// False: nothing is negotiated yet, or the kernel does not know how (before Linux 6.9) and those clients wait until the connection
@@ -146,6 +152,7 @@ public sealed class FuseConnection
         using (NativeBuffer buffer = new(room))
         using (FuseRequest request = new(room, device, late, parking, Statistics.NewCounters(), parkedCounters))
         {
+            buffer.MakeResident();
             Errno error;
             while ((error = device.Read(buffer.Span, out int count)) == Errno.Ok)
             {

@@ -115,6 +115,7 @@ public sealed class ClawStore : IDisposable
     internal Checkpointer Checkpoints { get; }
     internal Cleaner Cleaner { get; }
     internal Purger Purger { get; }
+    internal AppliedRequests Applied { get; } = new();
     internal RowStore Rows => rows;
     internal SegmentFiles Files => files;
     internal ulong ActiveSegment => writer.ActiveId;
@@ -208,6 +209,7 @@ public sealed class ClawStore : IDisposable
             {
                 Checkpoints.Run();
                 options.Anchor?.Advance(rows.CommitCounter, rows.RootMark, now: true);
+                journal.DropBefore(journal.NextSequence);
                 rows.Close();
             }
         }
@@ -267,6 +269,10 @@ public sealed class ClawStore : IDisposable
         ulong applied = fresh ? 0 : StoreHead.Decode(rows.Head).AppliedSequence;
         ulong next = applied + 1;
         bool incomplete = false;
+        if (options.LiveMount)
+        {
+            Applied.Collect(journal);
+        }
         if (!fresh)
         {
             var replay = new Replay(State, Content);
@@ -304,9 +310,34 @@ public sealed class ClawStore : IDisposable
             Checkpoints.Run(appliedBeforeStart: next - 1);
         }
         journal.Start(next);
-        journal.DropBefore(next);
         DropUnknownSegments(keep: incomplete || State.Damaged);
-        // Nobody can hold a node of an earlier mount.
+        if (options.LiveMount)
+        {
+            journal.Retire(next);
+            State.Cache.Inherit(State.NextId);
+        }
+        else
+        {
+            journal.DropBefore(next);
+            PurgeOrphans();
+        }
+        // A full disk gets the retired files back, too.
+        Space.Reclaim = () =>
+        {
+            Checkpoints.Run();
+            Checkpoints.Run();
+        };
+        Space.EndOrphans = Purger.Drain;
+        Checkpoints.Committed = Cleaner.Wake;
+        Checkpoints.Quiet = options.Quiet;
+        Cleaner.Start();
+        Purger.Start();
+        Checkpoints.Start();
+    }
+
+    /// <summary>Nobody can hold a node of an earlier mount.</summary>
+    private void PurgeOrphans()
+    {
         foreach (ulong orphan in State.Orphans.Members())
         {
             try
@@ -319,12 +350,5 @@ public sealed class ClawStore : IDisposable
                 Report(e.Message);
             }
         }
-        Space.Reclaim = () => Checkpoints.Run();
-        Space.EndOrphans = Purger.Drain;
-        Checkpoints.Committed = Cleaner.Wake;
-        Checkpoints.Quiet = options.Quiet;
-        Cleaner.Start();
-        Purger.Start();
-        Checkpoints.Start();
     }
 }

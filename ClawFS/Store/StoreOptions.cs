@@ -27,6 +27,12 @@ public sealed class StoreOptions
     /// <summary>Tells an older copy of the whole store; the caller disposes it after the store. Default: none, and then <see cref="AnchorState.None"/>.</summary>
     public Anchor? Anchor { get; init; }
 
+    /// <summary>
+    /// The mount has outlived the process that served it: the kernel holds references that nobody has counted, and asks again for what was not answered.
+    /// Inodes without a name then stay until the kernel lets go of them or the store is opened for a new mount. Default false.
+    /// </summary>
+    public bool LiveMount { get; init; }
+
     /// <summary>Takes what happens in the tree. Default: nobody.</summary>
     public FsEventSink Events { get; init; } = FsEventSink.None;
 

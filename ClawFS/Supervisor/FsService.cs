@@ -29,7 +29,8 @@ internal sealed class FsService(SupervisorOptions options, ServicePrograms progr
 
     /// <summary>Starts the process; it opens the store and says Opened or Failed.</summary>
     /// <param name="credential">The descriptor it reads the credential from; closed here afterwards, unread.</param>
-    internal void Start(SafeHandle credential)
+    /// <param name="liveMount">Whether it takes over the mount of a dead fs.</param>
+    internal void Start(SafeHandle credential, bool liveMount)
     {
         (SeqPacketSocket own, SeqPacketSocket theirs) = SeqPacketSocket.CreatePair();
         using (theirs)
@@ -38,7 +39,7 @@ internal sealed class FsService(SupervisorOptions options, ServicePrograms progr
             SpawnPlan plan = new()
             {
                 Program = programs.Fs[0],
-                Arguments = [.. programs.Fs.Skip(1), .. Arguments()],
+                Arguments = [.. programs.Fs.Skip(1), .. Arguments(liveMount)],
                 Output = StandardError,
             };
             ServiceEnvironment.Fill(plan.Environment);
@@ -63,7 +64,7 @@ internal sealed class FsService(SupervisorOptions options, ServicePrograms progr
     /// <summary>This process's log, shared by its services.</summary>
     internal static SafeHandle StandardError { get; } = new Microsoft.Win32.SafeHandles.SafeFileHandle(2, ownsHandle: false);
 
-    private List<string> Arguments()
+    private List<string> Arguments(bool liveMount)
     {
         List<string> arguments =
         [
@@ -74,6 +75,11 @@ internal sealed class FsService(SupervisorOptions options, ServicePrograms progr
         if (options.ReadOnly)
         {
             arguments.Add("--read-only");
+        }
+
+        if (liveMount)
+        {
+            arguments.Add("--live-mount");
         }
 
         return arguments;

@@ -13,11 +13,17 @@ internal sealed partial class SupervisorLog(ILogger logger)
     [LoggerMessage(2, LogLevel.Error, "fs could not start: {Reason}")]
     internal partial void FsRefused(string reason);
 
-    [LoggerMessage(3, LogLevel.Error, "fs ended by itself with code {Code}; its connection is aborted, programs that had files open lose them")]
+    [LoggerMessage(3, LogLevel.Error, "fs ended by itself with code {Code}")]
     internal partial void FsEnded(int code);
 
     [LoggerMessage(4, LogLevel.Warning, "starting fs again on a new mount")]
     internal partial void FsRestarting();
+
+    [LoggerMessage(13, LogLevel.Warning, "starting fs again on the same mount: programs wait and go on")]
+    internal partial void FsTakingOver();
+
+    [LoggerMessage(14, LogLevel.Error, "the connection is aborted, programs that had files open lose them: {Reason}")]
+    internal partial void NoTakeOver(string reason);
 
     [LoggerMessage(5, LogLevel.Error, "fs is not started again: {Reason}")]
     internal partial void FsGivenUp(string reason);

@@ -15,7 +15,6 @@ namespace ClawFS.Supervisor;
 /// </remarks>
 public sealed partial class SupervisorProcess : IDisposable
 {
-    private const int FsRestartsPerMinute = 5;
     private static readonly TimeSpan FsRestartDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly SupervisorOptions options;
@@ -25,10 +24,11 @@ public sealed partial class SupervisorProcess : IDisposable
     private readonly FsService fs;
     private readonly NotifyService notify;
     private readonly StartReport report;
-    private readonly RestartBudget budget = new(FsRestartsPerMinute, TimeProvider.System);
+    private readonly RestartBudget budget;
     private readonly DateTimeOffset startedAt = DateTimeOffset.UtcNow;
     private ServiceState state = ServiceState.Starting;
     private string? message;
+    private byte[]? session;
     private int failureCode = 1;
     private int fsRestarts;
     private int exitCode;
@@ -37,6 +37,7 @@ public sealed partial class SupervisorProcess : IDisposable
     private SupervisorProcess(SupervisorOptions options, ServicePrograms programs, SafeFileHandle reportPipe, ILogger logger)
     {
         this.options = options;
+        budget = new RestartBudget(options.FsRestartsPerMinute, TimeProvider.System);
         log = new SupervisorLog(logger);
         report = new StartReport(reportPipe);
         mount = new MountPoint(options);
@@ -74,7 +75,7 @@ public sealed partial class SupervisorProcess : IDisposable
 
     private void StartFs(SafeFileHandle credential)
     {
-        fs.Start(credential);
+        fs.Start(credential, liveMount: session is not null);
         WriteState();
     }
 
@@ -84,6 +85,9 @@ public sealed partial class SupervisorProcess : IDisposable
         {
             case FsFrame.Opened:
                 Attach();
+                break;
+            case FsFrame.Session:
+                session = said.Body;
                 break;
             case FsFrame.Ready:
                 OnReady();
@@ -110,6 +114,12 @@ public sealed partial class SupervisorProcess : IDisposable
         if (state == ServiceState.Stopping)
         {
             _ = fs.Send(FsFrame.Leave);
+            return;
+        }
+
+        if (session is not null && mount.Connection is { } connection)
+        {
+            _ = fs.Send(FsFrame.Serve, session, connection);
             return;
         }
 
@@ -166,17 +176,24 @@ public sealed partial class SupervisorProcess : IDisposable
     }
 
     /// <summary>
-    /// Without a successor on the same descriptor, everybody who waits in the mount waits for ever: so the connection is
-    /// aborted and a new one mounted. The store's journal has everything that fs had answered.
+    /// The successor gets the same descriptor and asks the kernel again for what was under way, so that programs in the mount go on. Where that cannot be
+    /// (an older kernel, no key, one death after the other), everybody who waits in the mount would wait for ever: then the connection is aborted.
+    /// The store's journal has everything that fs had answered.
     /// </summary>
     private void Recover(ExitStatus status)
     {
         log.FsEnded(status.Code);
         _ = notify.StopAsync();
-        mount.Abort();
         string? reason = options.KeyFile is null ? "its secret was typed, and is kept nowhere; run claw up again"
-            : !budget.TryTake() ? $"it ended more than {FsRestartsPerMinute} times in a minute{(message is null ? "" : ": " + message)}"
+            : !budget.TryTake() ? $"it ended more than {options.FsRestartsPerMinute} times in a minute{(message is null ? "" : ": " + message)}"
             : null;
+        if (reason is not null || session is null)
+        {
+            log.NoTakeOver(reason ?? "before Linux 6.9 a restarted fs cannot ask again for requests under way");
+            mount.Abort();
+            session = null;
+        }
+
         if (reason is not null)
         {
             state = ServiceState.Failed;
@@ -199,7 +216,15 @@ public sealed partial class SupervisorProcess : IDisposable
             return;
         }
 
-        log.FsRestarting();
+        if (session is null)
+        {
+            log.FsRestarting();
+        }
+        else
+        {
+            log.FsTakingOver();
+        }
+
         try
         {
             StartFs(File.OpenHandle(options.KeyFile!)); // Opened, never read: fs reads it.
@@ -208,6 +233,8 @@ public sealed partial class SupervisorProcess : IDisposable
         {
             state = ServiceState.Failed;
             message = error.Message;
+            mount.Abort();
+            session = null;
             log.FsGivenUp(error.Message);
             WriteState();
         }

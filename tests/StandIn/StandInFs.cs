@@ -27,11 +27,11 @@ internal static class StandInFs
                 return 0;
             default:
                 _ = FsMessage.Send(channel, FsFrame.Opened);
-                return Serve(channel);
+                return Serve(channel, handsOver: mode == "handover");
         }
     }
 
-    private static int Serve(SeqPacketSocket channel)
+    private static int Serve(SeqPacketSocket channel, bool handsOver)
     {
         FsMessage message = FsMessage.Receive(channel);
         if (message is not { Frame: FsFrame.Serve, Descriptor: { } device })
@@ -40,8 +40,13 @@ internal static class StandInFs
         }
 
         FuseConnection connection = new(device, new FuseOptions { Threads = 2 });
-        connection.Start(new EmptyTree());
-        connection.Negotiated.GetAwaiter().GetResult();
+        connection.Start(new EmptyTree(), message.Body.Length == 0 ? null : FuseSession.FromBytes(message.Body));
+        FuseSession session = connection.Negotiated.GetAwaiter().GetResult();
+        if (handsOver)
+        {
+            _ = FsMessage.Send(channel, FsFrame.Session, session.ToBytes(), null);
+        }
+
         _ = FsMessage.Send(channel, FsFrame.Ready);
         new Thread(() => Obey(channel)) { IsBackground = true }.Start();
         connection.Completed.GetAwaiter().GetResult();

@@ -9,7 +9,8 @@ namespace ClawOS.Cli.Services;
 /// <param name="OwnerUid">The user to whom the mount belongs.</param>
 /// <param name="OwnerGid">That user's group.</param>
 /// <param name="ReadOnly">Whether nothing may be written.</param>
-internal sealed record FsOptions(string Mount, string Store, string Credential, uint OwnerUid, uint OwnerGid, bool ReadOnly)
+/// <param name="LiveMount">Whether it takes over the mount of a fs that died.</param>
+internal sealed record FsOptions(string Mount, string Store, string Credential, uint OwnerUid, uint OwnerGid, bool ReadOnly, bool LiveMount)
 {
     internal static FsOptions Parse(IReadOnlyList<string> arguments)
     {
@@ -20,6 +21,7 @@ internal sealed record FsOptions(string Mount, string Store, string Credential, 
             parsed.Required("--credential"),
             parsed.Number("--owner-uid"),
             parsed.Number("--owner-gid"),
-            parsed.Has("--read-only"));
+            parsed.Has("--read-only"),
+            parsed.Has("--live-mount"));
     }
 }

@@ -72,7 +72,7 @@ internal static class FsProgram
                 case FsFrame.Serve when message.Descriptor is { } device:
                     using (device)
                     {
-                        return ServeMount(composition, channel, device, log);
+                        return ServeMount(composition, channel, device, message.Body, log);
                     }
 
                 case FsFrame.Leave or 0:
@@ -84,13 +84,18 @@ internal static class FsProgram
         }
     }
 
-    private static int ServeMount(FsComposition composition, SeqPacketSocket channel, SafeFileHandle device, ILogger log)
+    private static int ServeMount(FsComposition composition, SeqPacketSocket channel, SafeFileHandle device, byte[] predecessor, ILogger log)
     {
         FuseOptions options = new() { Report = (error, opcode) => log.LogError(error, "{Opcode} failed", opcode) };
         FuseConnection connection = new(device, options);
         composition.Attach(connection);
-        connection.Start(composition.Root);
-        connection.Negotiated.GetAwaiter().GetResult();
+        connection.Start(composition.Root, predecessor.Length == 0 ? null : FuseSession.FromBytes(predecessor));
+        FuseSession session = connection.Negotiated.GetAwaiter().GetResult();
+        if (session.Features.HasFlag(FuseFeatures.HasResend))
+        {
+            _ = FsMessage.Send(channel, FsFrame.Session, session.ToBytes(), null);
+        }
+
         _ = FsMessage.Send(channel, FsFrame.Ready);
         new Thread(() => Obey(composition, channel)) { IsBackground = true, Name = "supervisor" }.Start();
         connection.Completed.GetAwaiter().GetResult();

@@ -102,6 +102,7 @@ internal sealed class MountedStore : IDisposable
             References = references,
             Anchor = anchor,
             Quiet = GiveMemoryBack,
+            LiveMount = options.LiveMount,
         });
     }
 

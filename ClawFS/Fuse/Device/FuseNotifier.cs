@@ -60,6 +60,17 @@ internal sealed class FuseNotifier : KernelCache
     /// <summary>Asks for all requests that the kernel has handed out and not got back.</summary>
     internal void Resend() => Enqueue(new Notification(NotifyCode.Resend, 0, 0, 0, null));
 
+    /// <summary>The same, and done when it returns: the kernel only moves requests from one list to another and waits for nothing.</summary>
+    internal void ResendNow()
+    {
+        Span<byte> message = stackalloc byte[OutHeader.ByteSize];
+        Errno error = sink.Send(message[..new Notification(NotifyCode.Resend, 0, 0, 0, null).Write(message)], default);
+        if (error is not (Errno.Ok or Errno.ENODEV))
+        {
+            report(new InvalidOperationException($"Asking again for requests under way: {error}."), FuseOpcode.None);
+        }
+    }
+
     /// <summary>Drops what is queued and ends the thread.</summary>
     internal void Stop()
     {

@@ -175,7 +175,7 @@ internal sealed class Checkpointer : IDisposable
         Anchor?.Advance(rows.CommitCounter, rows.RootMark, now: false);
         if (dropJournal)
         {
-            journal.DropBefore(frozen.First);
+            journal.Retire(frozen.First);
         }
         foreach (StoredObject item in frozen.Items)
         {

@@ -22,6 +22,8 @@ internal sealed partial class Journal : IDisposable
     private readonly SortedList<ulong, long> older = [];
     private JournalFile? current;
     private long olderBytes;
+    private long retiredBytes;
+    private ulong retired;
     private bool unsynced;
     private bool newNames;
     private StoreException? lost;
@@ -35,15 +37,18 @@ internal sealed partial class Journal : IDisposable
         this.readOnly = readOnly;
     }
 
-    /// <summary>Bytes of records that a replay may have to read: the measure for the next checkpoint.</summary>
+    /// <summary>Bytes of records that a replay may have to apply: the measure for the next checkpoint. Retired files do not count.</summary>
     public long Bytes
     {
         get
         {
             lock (gate)
-                return olderBytes + (current?.End ?? 0);
+                return olderBytes - retiredBytes + (current?.End ?? 0);
         }
     }
+
+    /// <summary>The sequence at which the oldest file begins; 0 when there is none.</summary>
+    public ulong FirstSequence => older.Count > 0 ? older.Keys[0] : 0;
 
     /// <summary>The sequence the next record gets; 0 before <see cref="Start"/>.</summary>
     public ulong NextSequence
@@ -183,6 +188,25 @@ internal sealed partial class Journal : IDisposable
         }
     }
 
+    /// <summary>
+    /// The rows hold everything before <paramref name="sequence"/>. Its files are kept until the next call all the same: what a request had done must be known
+    /// until its answer is out, and a checkpoint can come between the two.
+    /// </summary>
+    public void Retire(ulong sequence)
+    {
+        DropBefore(retired);
+        lock (gate)
+        {
+            retired = sequence;
+            retiredBytes = 0;
+            for (int i = 0; i < older.Count; i++)
+            {
+                ulong? next = i + 1 < older.Count ? older.Keys[i + 1] : current?.First;
+                retiredBytes += next <= sequence ? older.Values[i] : 0;
+            }
+        }
+    }
+
     /// <summary>Deletes the files that hold only records before <paramref name="sequence"/>, and makes the next file ahead.</summary>
     public void DropBefore(ulong sequence)
     {
@@ -202,6 +226,7 @@ internal sealed partial class Journal : IDisposable
                 lock (gate)
                 {
                     olderBytes -= older.Values[0];
+                    retiredBytes = Math.Max(0, retiredBytes - older.Values[0]);
                     older.RemoveAt(0);
                 }
             }

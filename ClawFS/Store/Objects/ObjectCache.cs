@@ -16,6 +16,7 @@ internal sealed class ObjectCache
     private readonly Func<ulong, Inode?> load;
     private readonly InodeReadAhead ahead;
     private readonly Func<long> committedGeneration;
+    private ulong inheritedBelow;
 
     /// <param name="capacity">Inodes kept before clean ones are dropped.</param>
     /// <param name="load">Reads an inode from its row; null if there is none.</param>
@@ -168,13 +169,46 @@ internal sealed class ObjectCache
         }
     }
 
-    /// <summary>Whether the kernel holds a reference.</summary>
+    /// <summary>
+    /// Nodes below <paramref name="next"/> were given out, and perhaps opened, by a process that has died on this mount: nobody knows how often. Before anything
+    /// else uses the cache.
+    /// </summary>
+    public void Inherit(ulong next) => inheritedBelow = next;
+
+    /// <summary>The kernel has given back all references of a node (FORGET does so at once), those included that were not counted here.</summary>
+    public void Disinherit(ulong id)
+    {
+        if (id < inheritedBelow)
+        {
+            Shard shard = ShardOf(id);
+            lock (shard)
+            {
+                shard.Disinherited.Add(id);
+            }
+        }
+    }
+
+    /// <summary>Whether references and openings of a node may exist that were not counted here.</summary>
+    public bool IsInherited(ulong id)
+    {
+        if (id >= inheritedBelow)
+        {
+            return false;
+        }
+        Shard shard = ShardOf(id);
+        lock (shard)
+        {
+            return !shard.Disinherited.Contains(id);
+        }
+    }
+
+    /// <summary>Whether the kernel holds a reference, or may hold one that was not counted here.</summary>
     public bool IsKnown(ulong id)
     {
         Shard shard = ShardOf(id);
         lock (shard)
         {
-            return shard.Lookups.ContainsKey(id);
+            return shard.Lookups.ContainsKey(id) || IsInherited(id);
         }
     }
 
@@ -303,6 +337,7 @@ internal sealed class ObjectCache
         public readonly Lock Loading = new();
         public readonly Dictionary<ulong, Inode> Inodes = [];
         public readonly Dictionary<ulong, ulong> Lookups = [];
+        public readonly HashSet<ulong> Disinherited = [];
         public readonly List<Inode> Clock = [];
         public int Hand;
         public bool Closed;

@@ -43,6 +43,9 @@ internal sealed partial class StoreState : IPageSource
     public StoredSet SegmentIds { get; private set; }
     public SegmentTable Segments { get; private set; }
 
+    /// <summary>Every inode and row so far has a lower id.</summary>
+    public ulong NextId => Volatile.Read(ref nextId);
+
     public ulong Quota => Volatile.Read(ref quota);
     public long InodeCount => Interlocked.Read(ref inodes);
 

@@ -58,6 +58,7 @@ public sealed partial class StoredTree
         {
             return;
         }
+        state.Cache.Disinherit(node);
         TryPurge(node);
     }
 

@@ -1,5 +1,6 @@
 using ClawFS.Linux;
 using ClawFS.Store.Changes;
+using ClawFS.Store.Commit;
 using ClawFS.Store.Maps;
 using ClawFS.Store.Objects;
 using ClawFS.Vfs;
@@ -44,6 +45,10 @@ public sealed partial class StoredTree
         {
             store.Space.Admit(0);
             using var pass = store.Gate.Enter();
+            if (store.Applied.Has(request.Unique, ChangeKind.Create, out ulong earlier))
+            {
+                return AnswerAgain(earlier, (flags & AccessMode) == ReadOnlyAccess ? 0 : 1, out entry);
+            }
             uint gid;
             using (InodeLease folder = Pin(parent))
             {
@@ -88,6 +93,10 @@ public sealed partial class StoredTree
         {
             store.Space.Admit(0);
             using var pass = store.Gate.Enter();
+            if (store.Applied.Has(request.Unique, ChangeKind.Link, out ulong earlier))
+            {
+                return AnswerAgain(earlier, 0, out entry);
+            }
             using InodeLease folder = Pin(newParent);
             using InodeLease target = Pin(node);
             lock (folder.Inode)
@@ -124,6 +133,18 @@ public sealed partial class StoredTree
         }
     }
 
+    /// <summary>Answers a request whose node is there already: it was made before the process that made it could say so.</summary>
+    private Errno AnswerAgain(ulong node, int writers, out Entry entry)
+    {
+        using InodeLease made = Pin(node);
+        lock (made.Inode)
+        {
+            Count(made.Inode, out entry);
+            made.Inode.Writers += writers;
+            return Errno.Ok;
+        }
+    }
+
     private Errno Make(Request request, ulong parent, ReadOnlySpan<byte> name, uint mode, uint rdev, ReadOnlySpan<byte> target, out Entry entry, int writers = 0)
     {
         entry = default;
@@ -131,6 +152,10 @@ public sealed partial class StoredTree
         {
             store.Space.Admit(0);
             using var pass = store.Gate.Enter();
+            if (store.Applied.Has(request.Unique, ChangeKind.Create, out ulong earlier))
+            {
+                return AnswerAgain(earlier, writers, out entry);
+            }
             using InodeLease folder = Pin(parent);
             lock (folder.Inode)
             {

@@ -25,6 +25,10 @@ public sealed partial class StoredTree
             ulong node;
             using (store.Gate.Enter())
             {
+                if (store.Applied.Has(request.Unique, ChangeKind.Remove))
+                {
+                    return Errno.Ok;
+                }
                 using InodeLease folder = Pin(parent);
                 lock (folder.Inode)
                 {

@@ -28,6 +28,10 @@ public sealed partial class StoredTree
             bool directory;
             using (store.Gate.Enter())
             {
+                if (store.Applied.Has(request.Unique, ChangeKind.Rename))
+                {
+                    return Errno.Ok;
+                }
                 if (parent != newParent)
                 {
                     renames.Enter();

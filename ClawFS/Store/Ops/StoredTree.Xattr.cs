@@ -138,6 +138,10 @@ public sealed partial class StoredTree
         lock (lease.Inode)
         {
             RequireAlive(lease.Inode);
+            if (store.Applied.Has(request.Unique, ChangeKind.Xattr))
+            {
+                return Errno.Ok;
+            }
             directory = lease.Inode.IsDirectory;
             string key = Encoding.Latin1.GetString(name);
             byte[]? old = null;

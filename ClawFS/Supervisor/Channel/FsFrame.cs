@@ -6,7 +6,7 @@ namespace ClawFS.Supervisor;
 /// </summary>
 public enum FsFrame : byte
 {
-    /// <summary>To fs, with the mounted /dev/fuse descriptor: serve it.</summary>
+    /// <summary>To fs, with the mounted /dev/fuse descriptor: serve it. For the successor of a dead fs the body is what that one said in <see cref="Session"/>.</summary>
     Serve = 1,
 
     /// <summary>To fs, with its end of the channel to a new notify worker, which says its thread id there.</summary>
@@ -32,4 +32,10 @@ public enum FsFrame : byte
 
     /// <summary>From fs: what it is busy with, for whoever waits for the start or the end.</summary>
     Progress = 0x85,
+
+    /// <summary>
+    /// From fs, before <see cref="Ready"/>: what INIT has agreed on, in bytes that only fs reads. A fs whose kernel cannot ask a successor again for
+    /// requests under way (before Linux 6.9) does not send it.
+    /// </summary>
+    Session = 0x86,
 }

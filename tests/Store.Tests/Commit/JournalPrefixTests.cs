@@ -44,7 +44,8 @@ public sealed class JournalPrefixTests(ITestOutputHelper output)
     {
         using StoreFixture copy = store.Copy(open: false);
         File.Delete(copy.File("log", "spare"));
-        string journal = Assert.Single(Directory.GetFiles(copy.File("log")));
+        // The file before it is what the last checkpoint has brought into the rows.
+        string journal = Directory.GetFiles(copy.File("log")).Max(StringComparer.Ordinal)!;
         using (FileStream file = File.OpenWrite(journal))
         {
             file.SetLength(length);

@@ -41,6 +41,8 @@ internal sealed class StoreFixture : IDisposable
     public Guid? Boot { get; set; }
     /// <summary>What the store folder is opened with.</summary>
     public Func<string, Folder> OpenFolder { get; set; } = Folder.Open;
+    /// <summary>Whether it is opened under the mount of a dead process.</summary>
+    public bool LiveMount { get; set; }
     public StoredTree Tree => Store.Tree;
     public TreeUser User => new(Tree);
     public string File(params string[] names) => System.IO.Path.Combine([Path, .. names]);
@@ -84,6 +86,7 @@ internal sealed class StoreFixture : IDisposable
         ReadOnly = readOnly,
         Boot = Boot,
         OpenFolder = OpenFolder,
+        LiveMount = LiveMount,
         Report = line =>
         {
             lock (Reports)

@@ -1,3 +1,4 @@
+using ClawFS.Linux;
 using ClawFS.Supervisor;
 
 namespace Supervisor.Tests.Running;
@@ -14,6 +15,21 @@ public sealed class CrashTests
         Assert.NotEqual(before, status.Services[1].Pid);
         Assert.Empty(Directory.GetFileSystemEntries(mount.Mount));
         Assert.Null((await mount.AskAsync("down"))!.Error);
+    }
+
+    [Fact]
+    public async Task A_killed_fs_that_left_its_session_gets_a_successor_on_the_same_mount()
+    {
+        using SupervisedMount mount = new("handover");
+        int before = (await mount.StartedAsync()).Status!.Services[1].Pid;
+        string device = MountEntry.FindAt(mount.Mount)!.Device;
+        SupervisedMount.Kill(before);
+        StatusReport status = await mount.UntilAsync(now => now.State == ServiceState.Running && now.Services[1].Restarts == 1);
+        Assert.NotEqual(before, status.Services[1].Pid);
+        Assert.Equal(device, MountEntry.FindAt(mount.Mount)!.Device);
+        Assert.Empty(Directory.GetFileSystemEntries(mount.Mount));
+        Assert.Null((await mount.AskAsync("down"))!.Error);
+        Assert.False(mount.IsMounted);
     }
 
     [Fact]
