@@ -41,6 +41,10 @@ internal sealed class StoreFixture : IDisposable
     public Guid? Boot { get; set; }
     /// <summary>What the store folder is opened with.</summary>
     public Func<string, Folder> OpenFolder { get; set; } = Folder.Open;
+    /// <summary>How long the background check rests after opening, and how much it reads a second.</summary>
+    public TimeSpan ScrubRest { get; set; } = TimeSpan.FromHours(1);
+    public long ScrubPace { get; set; } = 1 << 20;
+    public Vfs.FsEventSink Events { get; init; } = Vfs.FsEventSink.None;
     public StoredTree Tree => Store.Tree;
     public TreeUser User => new(Tree);
     public string File(params string[] names) => System.IO.Path.Combine([Path, .. names]);
@@ -84,6 +88,9 @@ internal sealed class StoreFixture : IDisposable
         ReadOnly = readOnly,
         Boot = Boot,
         OpenFolder = OpenFolder,
+        ScrubRest = ScrubRest,
+        ScrubPace = ScrubPace,
+        Events = Events,
         Report = line =>
         {
             lock (Reports)
