@@ -321,9 +321,10 @@ public sealed class ClawStore : IDisposable
         {
             State.ReserveThrough(id);
         }
-        if (fresh || next > applied + 1)
+        if (fresh || journal.HoldsBefore(next))
         {
-            // Also where no row changes (a quota): the journal that is dropped below must be in the rows by number.
+            // Also where no row changes: the journal that is dropped below must be in the rows by number, and a commit that a kill took between its
+            // writing and its sync is durable only when another one has synced SQLite's WAL.
             Checkpoints.Run(appliedBeforeStart: next - 1);
         }
         journal.Start(next);
