@@ -1,6 +1,7 @@
 using ClawFS.Crypto;
 using ClawFS.Linux;
 using ClawFS.Store.Changes;
+using ClawFS.Store.Checks;
 using ClawFS.Store.Commit;
 using ClawFS.Store.Log;
 using ClawFS.Store.Maps;
@@ -70,6 +71,7 @@ public sealed class ClawStore : IDisposable
             Cleaner = new Cleaner(this, options.CleaningSlack);
             Tree = new StoredTree(this, options.Events);
             Purger = new Purger(Tree.TryEnd, options.Report);
+            Scrubber = new Scrubber(this, options, PublishDamage);
             State.Cache.Adopt(options.References ?? new Dictionary<ulong, ulong>());
             Recover(boot, createWithQuota is not null);
             Syncs = new SyncQueue(writer, journal, options.Report);
@@ -116,6 +118,7 @@ public sealed class ClawStore : IDisposable
     internal Cleaner Cleaner { get; }
     internal Purger Purger { get; }
     internal AppliedRequests Applied { get; } = new();
+    internal Scrubber Scrubber { get; }
     internal RowStore Rows => rows;
     internal SegmentFiles Files => files;
     internal ulong ActiveSegment => writer.ActiveId;
@@ -140,7 +143,10 @@ public sealed class ClawStore : IDisposable
 
     /// <summary>What the store holds and has done, for sys/ and statistics.</summary>
     public StoreStatistics Statistics => new(State.UsedBytes, State.Quota, State.InodeCount, State.Segments.LiveBytes, State.Segments.Count,
-        journal.Bytes, State.Dirty.Count, State.Cache.Count, State.Cache.Known, Checkpoints.Completed, Space.AvailableBytes);
+        journal.Bytes, State.Dirty.Count, State.Cache.Count, State.Cache.Known, Checkpoints.Completed, Space.AvailableBytes)
+    {
+        Scrub = Scrubber.Status,
+    };
 
     /// <summary>Sets the quota in bytes, 0 = no limit. Durable with the next commit.</summary>
     public void SetQuota(ulong bytes)
@@ -161,6 +167,10 @@ public sealed class ClawStore : IDisposable
         Commit();
         options.Anchor?.Accept(rows.CommitCounter, rows.RootMark);
     }
+
+    /// <summary>Does a whole background check now, on this thread and without rests. What it finds is reported and published, and counted in the result.</summary>
+    /// <exception cref="OperationCanceledException">As asked, or the store closes.</exception>
+    public ScrubStatus ScrubNow(CancellationToken cancel = default) => Scrubber.RunNow(cancel);
 
     /// <summary>
     /// Makes a commit that a copy can be taken of, and keeps what it names on the disk until <paramref name="whileHeld"/> returns; changes and commits go on. No check
@@ -198,6 +208,7 @@ public sealed class ClawStore : IDisposable
             return;
         }
         closed = true;
+        Scrubber.Dispose();
         Cleaner.Dispose();
         Purger.Dispose();
         State.Cache.Close();
@@ -249,6 +260,17 @@ public sealed class ClawStore : IDisposable
 
     internal void Report(string message) => options.Report(message);
 
+    /// <summary>Whether the anchor is still as it was written: a line for people if not. A rollback that shows in it is in <see cref="Anchored"/> afterwards.</summary>
+    internal string? RecheckAnchor() => ReadOnly ? null : options.Anchor?.Recheck();
+
+    private void PublishDamage(FsckProblem problem) => options.Events.Publish(new FsEvent
+    {
+        Kind = FsEventKind.Damage,
+        Time = Timestamp.Now,
+        Node = problem.Code is FsckCode.BlockDamaged or FsckCode.InodeDamaged ? problem.Object : 0,
+        Name = System.Text.Encoding.UTF8.GetBytes(problem.ToString()),
+    });
+
     /// <summary>
     /// A kill can leave a segment that nothing names any more, or nothing named yet. Where the journal or the table have lost something, such a file may be all that is left of
     /// it and stays for whoever looks into it.
@@ -297,6 +319,7 @@ public sealed class ClawStore : IDisposable
         }
         if (ReadOnly)
         {
+            Scrubber.Start();
             return;
         }
         // A segment that was made just before a crash, before anything named it, still has its name on the disk.
@@ -304,9 +327,10 @@ public sealed class ClawStore : IDisposable
         {
             State.ReserveThrough(id);
         }
-        if (fresh || next > applied + 1)
+        if (fresh || journal.HoldsBefore(next))
         {
-            // Also where no row changes (a quota): the journal that is dropped below must be in the rows by number.
+            // Also where no row changes: the journal that is dropped below must be in the rows by number, and a commit that a kill took between its
+            // writing and its sync is durable only when another one has synced SQLite's WAL.
             Checkpoints.Run(appliedBeforeStart: next - 1);
         }
         journal.Start(next);
@@ -333,6 +357,7 @@ public sealed class ClawStore : IDisposable
         Cleaner.Start();
         Purger.Start();
         Checkpoints.Start();
+        Scrubber.Start();
     }
 
     /// <summary>Nobody can hold a node of an earlier mount.</summary>

@@ -4,8 +4,8 @@ using ClawFS.Vfs;
 namespace ClawFS.Store;
 
 /// <summary>
-/// A file of the service itself, encrypted like any other but in a folder that no name of the mount leads to. Append-only; one writer at a
-/// time (its own lock), readers beside it. Used for the event log.
+/// A file of the service itself, encrypted like any other but in a folder that no name of the mount leads to. One writer at a
+/// time (its own lock), readers beside it. Used for the event log and for where the background check stands.
 /// </summary>
 public sealed class HiddenFile
 {
@@ -22,6 +22,18 @@ public sealed class HiddenFile
         this.tree = tree;
         this.name = System.Text.Encoding.UTF8.GetBytes(name);
         node = OpenOrCreate(this.name);
+    }
+
+    /// <summary>Whether there is such a file.</summary>
+    /// <exception cref="StoreException">The store is damaged or closed.</exception>
+    public static bool Exists(StoredTree tree, string name)
+    {
+        Check(tree.Lookup(new LocalRequest(0, 0), StoredTree.HiddenFolder, System.Text.Encoding.UTF8.GetBytes(name), out Entry entry));
+        if (entry.Node != 0)
+        {
+            tree.Forget(entry.Node, 1);
+        }
+        return entry.Node != 0;
     }
 
     /// <summary>Length in bytes.</summary>
@@ -53,6 +65,16 @@ public sealed class HiddenFile
                 bytes = bytes[count..];
                 offset += count;
             }
+        }
+    }
+
+    /// <summary>Writes over the beginning, in one request: a crash leaves all of it or nothing.</summary>
+    /// <param name="bytes">Up to 1 MiB.</param>
+    public void Overwrite(ReadOnlySpan<byte> bytes)
+    {
+        lock (guard)
+        {
+            Check(tree.Write(request, node, 0, 0, bytes, false, false, out _));
         }
     }
 

@@ -21,6 +21,15 @@ public sealed class StoreOptions
     /// <summary>Bytes of dead blocks that are not worth cleaning, however little is alive beside them. Default 4 MiB; less in tests.</summary>
     internal long CleaningSlack { get; init; } = 4 << 20;
 
+    /// <summary>Time from the beginning of one background check of all rows and blocks to the next; zero = none. Default a week.</summary>
+    public TimeSpan ScrubPeriod { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>Bytes a second that the background check reads at least while the store is idle; more where half the period would not do. Default 1 MiB.</summary>
+    public long ScrubPace { get; init; } = 1 << 20;
+
+    /// <summary>How long after opening the background check rests. Default two minutes; less in tests.</summary>
+    internal TimeSpan ScrubRest { get; init; } = TimeSpan.FromMinutes(2);
+
     /// <summary>References that the kernel still holds from before (<see cref="ClawStore.References"/>): nodes that must not end although nothing names them. Default: none.</summary>
     public IReadOnlyDictionary<ulong, ulong>? References { get; init; }
 

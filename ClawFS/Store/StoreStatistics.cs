@@ -13,4 +13,8 @@ namespace ClawFS.Store;
 /// <param name="Checkpoints">Checkpoints since the store was opened.</param>
 /// <param name="AvailableBytes">Disk space that new content may use.</param>
 public readonly record struct StoreStatistics(ulong UsedBytes, ulong QuotaBytes, long Inodes, long LiveBytes, int Segments, long JournalBytes,
-    int DirtyObjects, int CachedInodes, int KnownNodes, long Checkpoints, long AvailableBytes);
+    int DirtyObjects, int CachedInodes, int KnownNodes, long Checkpoints, long AvailableBytes)
+{
+    /// <summary>Where the background check stands.</summary>
+    public ScrubStatus Scrub { get; init; }
+}

@@ -13,6 +13,8 @@ public enum FsEventKind
     Remove,
     /// <summary>Mode, owner, times or an extended attribute were set by a caller.</summary>
     Attributes,
+    /// <summary>The store found damage of a node, or of itself; <see cref="FsEvent.Name"/> says what in UTF-8, and <see cref="FsEvent.Parent"/> is 0.</summary>
+    Damage,
 }
 
 /// <summary>One entry of the bus. Names are copies: an event outlives the request.</summary>

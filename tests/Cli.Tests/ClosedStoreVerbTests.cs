@@ -46,6 +46,21 @@ public sealed class ClosedStoreVerbTests : IDisposable
     }
 
     [Fact]
+    public void A_pipe_is_refused_at_once_and_left_out_of_a_folder()
+    {
+        Claw("init", Store).Must();
+        Programs.Shell(folder.Path, "mkdir in; mkfifo in/pipe; echo y > in/good; ln -s pipe in/link");
+        ProgramResult put = Claw("fs", "put", Store, folder["in/link"], "memory/pipe");
+        Assert.Equal(ExitCodes.Failed, put.ExitCode);
+        Assert.Contains("it is a pipe, socket or device", Assert.Single(put.Err.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        put = Claw("fs", "put", Store, folder["in"], "memory/in");
+        Assert.Equal(ExitCodes.Failed, put.ExitCode);
+        Assert.Contains("in/pipe: it is a pipe", put.Err, StringComparison.Ordinal);
+        JsonArray listed = JsonNode.Parse(Claw("fs", "ls", Store, "memory/in", "--json").Must().Out)!.AsArray();
+        Assert.Equal(["good", "link"], listed.Select(name => name!["name"]!.GetValue<string>()));
+    }
+
+    [Fact]
     public void A_name_that_is_no_utf8_is_left_out_of_a_copy_and_told()
     {
         Claw("init", Store).Must();

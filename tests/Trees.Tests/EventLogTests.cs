@@ -56,6 +56,19 @@ public sealed class EventLogTests : IDisposable
         Assert.Equal(99u, lines[4].GetProperty("ino").GetUInt64());
     }
 
+    [Fact]
+    public void Damage_that_fs_finds_by_itself_is_told_with_its_reason_and_where_it_is_known_with_its_path()
+    {
+        bus.Publish(new FsEvent { Kind = FsEventKind.Damage, Node = 10, Name = "inode 10: bytes 0 to 4095"u8.ToArray() });
+        bus.Publish(new FsEvent { Kind = FsEventKind.Damage, Name = "row 7 is stale"u8.ToArray() });
+        List<JsonElement> lines = Lines(caller.Cat("events"));
+        Assert.Equal(["damage", "damage"], lines.Select(static line => line.GetProperty("event").GetString()));
+        Assert.Equal("memory/note", lines[0].GetProperty("path").GetString());
+        Assert.Equal("inode 10: bytes 0 to 4095", lines[0].GetProperty("reason").GetString());
+        Assert.False(lines[1].TryGetProperty("path", out _));
+        Assert.Equal("row 7 is stale", lines[1].GetProperty("reason").GetString());
+    }
+
     [Theory]
     [InlineData("events")]
     [InlineData("events.1")]

@@ -33,6 +33,11 @@ internal sealed class FsCommands(MountedStore mounted, MountTable table, FsFacts
             facts.FaultsChanged();
         }))
         .Add("backup", "Commit, tell the segments that never change again, and keep what that commit names until the descriptor is closed.", Run(HoldForBackup))
+        .Add("scrub", "Do a whole background check now.", Answering((_, call) =>
+        {
+            ScrubStatus done = Open().ScrubNow(call.Abandoned);
+            return new JsonObject { ["rows"] = done.Rows, ["blocks"] = done.Blocks, ["problems"] = done.Problems };
+        }))
         .Add("fsck", "Check the store from its last commit: repair.", Answering(Check));
 
     private JsonObject AddKey(JsonObject request, ControlCall call)

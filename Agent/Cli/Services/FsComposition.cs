@@ -44,11 +44,13 @@ internal sealed class FsComposition : IDisposable
         }
 
         ErrorLog errors = new();
+        MountFacts? facts = null;
         EventBus bus = new(EventsWaiting);
         MountedStore mounted = new(options, credential, bus, line =>
         {
             log.LogError("{Line}", line);
             errors.Add("store", 0, line);
+            facts?.FaultsChanged();
         });
         ClawStore store = mounted.Current!;
         if (store.Recovery is { } recovery)
@@ -62,7 +64,7 @@ internal sealed class FsComposition : IDisposable
             mounted.Folder.Chown(ServiceUsers.Fs, ServiceUsers.Fs); // What root has just made must be fs's to remove later.
         }
 
-        MountFacts facts = new(mounted, bus);
+        facts = new MountFacts(mounted, bus);
         MountTable? table = null;
         EventLog events = new(bus, new StoredEvents(mounted), (ulong node, out byte[] path) =>
         {

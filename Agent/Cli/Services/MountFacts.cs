@@ -42,6 +42,10 @@ internal sealed class MountFacts(MountedStore mounted, EventBus bus) : FsFacts
             {
                 faults.Add("unanchored: no anchor of this store was found in the state folder, so an older copy of it would not have been noticed");
             }
+            if (store.Statistics.Scrub.Problems is > 0 and int found)
+            {
+                faults.Add($"damage: the background check has found {found} problems, sys/errors names them; claw fsck tells what is lost and mends what can be mended");
+            }
             if (store.ReadOnly)
             {
                 faults.Add("read-only: nothing can be written");

@@ -11,6 +11,8 @@ internal static class StoreUpload
 
     private const uint OwnerOnly = 0x1C0;
 
+    private const string NoFile = "it is a pipe, socket or device";
+
     /// <summary>Copies a file or a folder.</summary>
     /// <param name="store">The open store.</param>
     /// <param name="source">On this machine; a link here is followed, links below it are kept as links.</param>
@@ -25,14 +27,21 @@ internal static class StoreUpload
         }
 
         store.Tree.EnsureTop(Top, OwnerOnly, ProcessIdentity.Uid, ProcessIdentity.Gid);
-        Copy(new StoreBrowser(store.Tree, ProcessIdentity.Uid, ProcessIdentity.Gid), source, path, skipped);
+        try
+        {
+            Copy(new StoreBrowser(store.Tree, ProcessIdentity.Uid, ProcessIdentity.Gid), source, path, skipped);
+        }
+        catch (LinuxException error) when (error.Error == Errno.EINVAL)
+        {
+            throw new CliException(ExitCodes.Failed, $"{source}: {NoFile}");
+        }
     }
 
     private static void Copy(StoreBrowser browser, string source, string path, Action<string> skipped)
     {
         if (!Directory.Exists(source))
         {
-            using FileStream input = File.OpenRead(source);
+            using FileStream input = new(RegularFile.OpenRead(source), FileAccess.Read);
             browser.Write(path, input);
             return;
         }
@@ -47,13 +56,25 @@ internal static class StoreUpload
             }
             else if (Path.Exists(child))
             {
-                Copy(browser, child, below, skipped);
+                CopyChild(browser, child, below, skipped);
             }
             else
             {
                 // .NET gives such a name with U+FFFD in it, and no file has that name.
                 skipped($"{child}: its name is no UTF-8, it is left out; copy it into a mount");
             }
+        }
+    }
+
+    private static void CopyChild(StoreBrowser browser, string child, string below, Action<string> skipped)
+    {
+        try
+        {
+            Copy(browser, child, below, skipped);
+        }
+        catch (LinuxException error) when (error.Error == Errno.EINVAL)
+        {
+            skipped($"{child}: {NoFile}, it is left out; copy it into a mount");
         }
     }
 }

@@ -1,4 +1,3 @@
-using ClawFS.Linux;
 using ClawFS.Store.Maps;
 using ClawFS.Store.Objects;
 
@@ -35,43 +34,11 @@ internal sealed class BlockScan(ClawStore store, Scan scan, ProgressMeter meter,
             cancel.ThrowIfCancellationRequested();
             Extent part = item.Extent.Slice(block, Math.Min(item.Extent.End, block + BlocksAtOnce));
             scan.BlocksChecked += part.Count;
-            if (!IsAuthentic(inode, part, salt))
+            ExtentCheck.Run(store.Content, inode, part, salt == 0 ? null : salt, run =>
             {
-                FindBad(inode, part, salt);
-            }
-        }
-    }
-
-    private void FindBad(Inode inode, in Extent part, ulong salt)
-    {
-        ulong first = part.End;
-        for (ulong block = part.Block; block <= part.End; block++)
-        {
-            bool bad = block < part.End && !IsAuthentic(inode, part.Slice(block, block + 1), salt);
-            if (bad)
-            {
-                first = Math.Min(first, block);
-            }
-            else if (first < block)
-            {
-                scan.BadExtents.Add(new ScanExtent(inode.Id, part.Slice(first, block)));
-                scan.Add(FsckCode.BlockDamaged, inode.Id,
-                    $"inode {inode.Id}: bytes {first * Extent.BlockSize} to {block * Extent.BlockSize - 1} in segment {part.Segment:x} are not authentic");
-                first = part.End;
-            }
-        }
-    }
-
-    private bool IsAuthentic(Inode inode, in Extent extent, ulong salt)
-    {
-        try
-        {
-            return store.Content.IsAuthentic(inode, extent, salt == 0 ? null : salt);
-        }
-        catch (StoreException e) when (e.Error is not Errno.ENOMEM)
-        {
-            // A refusal of the disk is damage as well: the block cannot be read.
-            return false;
+                scan.BadExtents.Add(new ScanExtent(inode.Id, run));
+                scan.Problems.Add(ExtentCheck.Problem(inode.Id, run));
+            });
         }
     }
 

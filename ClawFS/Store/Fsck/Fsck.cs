@@ -38,6 +38,10 @@ public static class Fsck
             meter.Start("repair", 0);
             remaining = [.. Mend(store, first, done, changed, meter, cancel), .. problems.Where(static p => p.Code == FsckCode.RolledBack)];
         }
+        if (options.CheckData && remaining.Count == 0)
+        {
+            store.Scrubber.Clear();
+        }
         return new FsckReport
         {
             Problems = problems,

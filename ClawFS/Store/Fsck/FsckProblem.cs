@@ -7,8 +7,12 @@ public enum FsckCode
     DatabaseFile,
     /// <summary>A part of the freshness tree cannot be read: the rows below it (512 or more) are lost. Not repaired.</summary>
     FreshnessTree,
+    /// <summary>A part of the freshness tree is damaged in claw.db, but the running service knows it: repair writes it again.</summary>
+    FreshnessNode,
     /// <summary>The store is older than its anchor. Not repaired: accepted, or the newer one is put back.</summary>
     RolledBack,
+    /// <summary>The anchor is not what this process has written. Not repaired: the next commit writes it again.</summary>
+    AnchorChanged,
     /// <summary>Nothing can be committed any more, because the freshness tree is damaged. Not repaired.</summary>
     CommitFailed,
     /// <summary>A row is missing, stale or not authentic, and nothing readable owns it.</summary>

@@ -22,6 +22,7 @@ internal sealed partial class Repair(ClawStore store, Scan scan, ulong lostAndFo
 
     public void Run()
     {
+        RescueNodes();
         RescueRows();
         MendMaps();
         MendEntries();
@@ -34,6 +35,15 @@ internal sealed partial class Repair(ClawStore store, Scan scan, ulong lostAndFo
             MendCounts();
             MendSegments();
             DropRows();
+        }
+    }
+
+    private void RescueNodes()
+    {
+        if (scan.DamagedNodes.Count > 0)
+        {
+            store.Rows.RewriteNodes(scan.DamagedNodes);
+            Note($"{scan.DamagedNodes.Count} nodes of the freshness tree were written again");
         }
     }
 

@@ -8,14 +8,14 @@ namespace ClawFS.Store.Checks;
 /// <summary>
 /// First stage: opens every row of the commit, takes inodes, sets and segment records apart, and notes who owns which page. Precondition: no commit passes meanwhile.
 /// </summary>
-internal sealed class RowScan(ClawStore store, Scan scan, ProgressMeter meter, CancellationToken cancel) : IPageSource
+internal sealed class RowScan(ClawStore store, Scan scan, ProgressMeter meter, CancellationToken cancel)
 {
     private readonly RowStore rows = store.Rows;
     private readonly Dictionary<ulong, ulong> owners = [];
     private readonly List<ulong> pages = [];
     private readonly HashSet<ulong> segmentIds = [];
     private byte[] buffer = new byte[8192];
-    private byte[] pageBuffer = new byte[8192];
+    private readonly RowPages source = new(store.Rows);
 
     public void Run()
     {
@@ -24,11 +24,18 @@ internal sealed class RowScan(ClawStore store, Scan scan, ProgressMeter meter, C
         {
             scan.Add(FsckCode.DatabaseFile, 0, $"claw.db: {file}");
         }
-        List<ulong> ids = [.. rows.Ids(e => scan.Add(FsckCode.FreshnessTree, 0, e.Message))];
+        List<ulong> ids = [.. rows.Ids(e => scan.Add(FsckCode.FreshnessTree, 0,
+            $"{e.Message}: it tells the age of 512 rows or more, which cannot be trusted without it; fsck does not mend this: take the store from a backup (claw restore)"))];
         meter.Start("rows", ids.Count);
+        var nodes = new NodeCheck(rows, (id, e) =>
+        {
+            scan.DamagedNodes.Add(id);
+            scan.Add(FsckCode.FreshnessNode, id, $"{e.Message}, a part of the freshness tree that is still in memory: claw fsck --repair writes it again while this store stays open");
+        });
         foreach (ulong id in ids)
         {
             cancel.ThrowIfCancellationRequested();
+            nodes.Above(id);
             Row(id);
             meter.Add(1);
         }
@@ -47,19 +54,6 @@ internal sealed class RowScan(ClawStore store, Scan scan, ProgressMeter meter, C
         }
     }
 
-    public MapPage ReadPage(ulong rowId)
-    {
-        bool found = rows.Read(rowId, RowKind.TreeLeaf, ref pageBuffer, out int length);
-        return found && MapPage.TryParse(rowId, pageBuffer.AsSpan(0, length), out MapPage page)
-            ? page
-            : throw StoreException.Damaged(found ? $"page {rowId} is malformed" : $"page {rowId} is missing");
-    }
-
-    public byte[] ReadIndex(ulong rowId) =>
-        rows.Read(rowId, RowKind.TreeIndex, ref pageBuffer, out int length) ? pageBuffer[..length] : throw StoreException.Damaged($"index {rowId} is missing");
-
-    public ulong NewRowId() => throw new InvalidOperationException("a check makes no rows");
-
     private void Row(ulong id)
     {
         try
@@ -68,13 +62,13 @@ internal sealed class RowScan(ClawStore store, Scan scan, ProgressMeter meter, C
             switch (rows.CheckRow(id, ref buffer, out length))
             {
                 case RowKind.Inode:
-                    Node(id, Inode.Parse(id, buffer.AsSpan(0, length), this));
+                    Node(id, Inode.Parse(id, buffer.AsSpan(0, length), source));
                     break;
                 case RowKind.Segment:
-                    Segment(SegmentRecord.Parse(id, buffer.AsSpan(0, length), this));
+                    Segment(SegmentRecord.Parse(id, buffer.AsSpan(0, length), source));
                     break;
                 case RowKind.System when id is StoreHead.Orphans or StoreHead.Segments:
-                    Set(StoredSet.Parse(id, buffer.AsSpan(0, length), this));
+                    Set(StoredSet.Parse(id, buffer.AsSpan(0, length), source));
                     break;
                 default:
                     pages.Add(id);

@@ -53,6 +53,8 @@ internal sealed class Scan
 
     /// <summary>Rows that cannot be opened.</summary>
     public HashSet<ulong> DamagedRows { get; } = [];
+    /// <summary>For each node of the freshness tree that is damaged in claw.db but known in memory: a row below it, ascending.</summary>
+    public List<ulong> DamagedNodes { get; } = [];
     /// <summary>Rows that belong to nothing.</summary>
     public List<ulong> UnownedRows { get; } = [];
     public List<ulong> StrayRows { get; } = [];

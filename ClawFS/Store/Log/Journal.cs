@@ -60,6 +60,9 @@ internal sealed partial class Journal : IDisposable
         }
     }
 
+    /// <summary>Before <see cref="Start"/>: whether there are files of records before a sequence, which an orderly end leaves none of.</summary>
+    public bool HoldsBefore(ulong sequence) => older.Count > 0 && older.Keys[0] < sequence;
+
     /// <summary>Opens the folder log/ and reads its names. Records can be replayed; appending needs <see cref="Start"/>.</summary>
     /// <param name="folder">Disposed with the journal.</param>
     /// <param name="journalKey">Must outlive the journal.</param>

@@ -39,6 +39,9 @@ internal sealed class ObjectCache
     /// <summary>Nodes the kernel holds references to.</summary>
     public int Known => shards.Sum(s => s.Lookups.Count);
 
+    /// <summary>Pins so far, roughly: what has changed since the last look is work that somebody waits for.</summary>
+    public long Activity => shards.Sum(static s => s.Uses);
+
     /// <summary>Pins an inode, reading it if needed. ENOENT if it does not exist.</summary>
     public InodeLease Pin(ulong id)
     {
@@ -46,6 +49,7 @@ internal sealed class ObjectCache
         lock (shard)
         {
             shard.ThrowIfClosed();
+            shard.Uses++;
             if (shard.Inodes.TryGetValue(id, out Inode? inode))
             {
                 inode.Pins++;
@@ -340,6 +344,7 @@ internal sealed class ObjectCache
         public readonly HashSet<ulong> Disinherited = [];
         public readonly List<Inode> Clock = [];
         public int Hand;
+        public long Uses;
         public bool Closed;
 
         public void ThrowIfClosed()

@@ -25,6 +25,7 @@ public sealed class Anchor : IDisposable
     private Guid store;
     private DateTime lastWrite;
     private (ulong Counter, ulong Root) known;
+    private (ulong Counter, ulong Root)? written;
 
     private Anchor(StorageFile file) => this.file = file;
 
@@ -60,18 +61,48 @@ public sealed class Anchor : IDisposable
         store = storeId;
         key?.Dispose();
         key = master.Derive("claw anchor");
-        Span<byte> bytes = stackalloc byte[Size];
-        int length = file.Read(bytes, 0);
-        if (length != Size || !IsAuthentic(bytes))
+        written = null;
+        if (Read() is not { } there)
         {
             State = AnchorState.Unanchored;
             Commits = (0, counter);
             return;
         }
-        known = (BinaryPrimitives.ReadUInt64LittleEndian(bytes[CounterAt..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[RootAt..]));
+        known = (there.Counter, there.Root);
         Commits = (known.Counter, counter);
         bool behind = counter < known.Counter || (counter == known.Counter && root != known.Root);
-        State = behind || (bytes[10] & RolledBackFlag) != 0 ? AnchorState.RolledBack : AnchorState.Anchored;
+        State = behind || there.RolledBack ? AnchorState.RolledBack : AnchorState.Anchored;
+    }
+
+    /// <summary>
+    /// Looks at the file once more: one that knows more commits than this process has noted is of another copy of the store, which has come further.
+    /// </summary>
+    /// <returns>What is wrong with the file, for people; null if it is as it was written.</returns>
+    internal string? Recheck()
+    {
+        lock (guard)
+        {
+            if (written is not { } mine || State == AnchorState.RolledBack)
+            {
+                return null;
+            }
+            try
+            {
+                (ulong Counter, ulong Root, bool RolledBack)? there = Read();
+                if (there is { } other && other.Counter > mine.Counter)
+                {
+                    State = AnchorState.RolledBack;
+                    Commits = (other.Counter, mine.Counter);
+                    return null;
+                }
+                return there is { } same && (same.Counter, same.Root) == mine ? null
+                    : $"the anchor is not what was written (commit {mine.Counter}): somebody has changed it";
+            }
+            catch (LinuxException e)
+            {
+                return $"the anchor cannot be read: {e.Message}";
+            }
+        }
     }
 
     /// <summary>
@@ -125,7 +156,16 @@ public sealed class Anchor : IDisposable
         key!.Authenticate(bytes[..MacAt], bytes[MacAt..]);
         file.Write(bytes, 0);
         file.SyncData();
+        written = known;
         lastWrite = DateTime.UtcNow;
+    }
+
+    private (ulong Counter, ulong Root, bool RolledBack)? Read()
+    {
+        Span<byte> bytes = stackalloc byte[Size];
+        return file.Read(bytes, 0) == Size && IsAuthentic(bytes)
+            ? (BinaryPrimitives.ReadUInt64LittleEndian(bytes[CounterAt..]), BinaryPrimitives.ReadUInt64LittleEndian(bytes[RootAt..]), (bytes[10] & RolledBackFlag) != 0)
+            : null;
     }
 
     private bool IsAuthentic(ReadOnlySpan<byte> bytes)

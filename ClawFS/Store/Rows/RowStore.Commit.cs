@@ -22,7 +22,13 @@ internal sealed partial class RowStore
     /// <param name="batch">Stays as it is.</param>
     /// <param name="head">Up to <see cref="RootRow.MaxHead"/> bytes that belong to this commit.</param>
     /// <exception cref="StoreException">ENOSPC, EIO, EROFS.</exception>
-    public void Commit(RowBatch batch, ReadOnlySpan<byte> head)
+    public void Commit(RowBatch batch, ReadOnlySpan<byte> head) => Commit(batch, head, []);
+
+    /// <summary>Writes the nodes of the freshness tree above these rows again, as they are in memory, in a commit of its own; for repair.</summary>
+    /// <param name="ids">Ascending.</param>
+    public void RewriteNodes(IReadOnlyList<ulong> ids) => Commit(new RowBatch(), Head, ids);
+
+    private void Commit(RowBatch batch, ReadOnlySpan<byte> head, IReadOnlyList<ulong> refreshed)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(head.Length, RootRow.MaxHead, nameof(head));
         lock (committing)
@@ -32,6 +38,8 @@ internal sealed partial class RowStore
             writer.Begin();
             try
             {
+                foreach (ulong id in refreshed)
+                    update.Set(id, tree.VersionOf(id));
                 long count = root.Rows + PutRows(writer, batch, update);
                 update.Save(PutNode);
                 ulong epochs = epochSaved ? root.EpochsVersion : EpochRows.Save(writer, keys, store, root.EpochsVersion, previousEpochs);

@@ -15,16 +15,18 @@ internal sealed partial class RowStore : IDisposable
     private readonly Lock publishing = new();
     private readonly SqliteRows rows;
     private readonly EpochKeys keys;
+    private readonly SecretKey rowsKey;
     private readonly Guid store;
     private readonly VersionTree tree;
     private RootRow root;
     private ulong previousEpochs;
     private bool epochSaved;
 
-    private RowStore(SqliteRows rows, EpochKeys keys, Guid store, RootRow root, ulong rootMark, ulong previousEpochs)
+    private RowStore(SqliteRows rows, EpochKeys keys, SecretKey rowsKey, Guid store, RootRow root, ulong rootMark, ulong previousEpochs)
     {
         this.rows = rows;
         this.keys = keys;
+        this.rowsKey = rowsKey;
         this.store = store;
         this.root = root;
         this.previousEpochs = previousEpochs;
@@ -58,7 +60,7 @@ internal sealed partial class RowStore : IDisposable
     public static RowStore Create(Folder folder, string path, SecretKey rowsKey, Guid storeId, ReadOnlySpan<byte> head)
     {
         SqliteRows rows = SqliteRows.Create(path);
-        var created = new RowStore(rows, new EpochKeys(rowsKey, WithNewEpoch([]), writing: true), storeId, new(0, 0, 0, 0, 0, 0, []), 0, 0);
+        var created = new RowStore(rows, new EpochKeys(rowsKey, WithNewEpoch([]), writing: true), rowsKey, storeId, new(0, 0, 0, 0, 0, 0, []), 0, 0);
         try
         {
             created.Commit(new RowBatch(), head);
@@ -82,7 +84,7 @@ internal sealed partial class RowStore : IDisposable
             RootRow root = ReadRoot(rows, rowsKey, storeId, out ulong rootMark);
             byte[] salts = EpochRows.Load(rows, rowsKey, storeId, root.Epochs, root.EpochsVersion, out ulong previous);
             var keys = new EpochKeys(rowsKey, readOnly ? salts : WithNewEpoch(salts), writing: !readOnly);
-            var opened = new RowStore(rows, keys, storeId, root, rootMark, previous);
+            var opened = new RowStore(rows, keys, rowsKey, storeId, root, rootMark, previous);
             if (!readOnly)
                 SyncNames(folder);
             return opened;
@@ -153,9 +155,41 @@ internal sealed partial class RowStore : IDisposable
         }
     }
 
-    /// <summary>The ids of all rows, ascending. Not for use beside commits: fsck of a running store looks between them.</summary>
+    /// <summary>Level of the top node of the freshness tree.</summary>
+    public int TopLevel => tree.Top;
+
+    /// <summary>Checks the row of a node of the freshness tree against its parent, past what is in memory; nothing happens where there is none.</summary>
+    /// <exception cref="StoreException">EIO: the row is missing, stale or not authentic.</exception>
+    public void CheckNode(int level, ulong index)
+    {
+        Span<byte> plaintext = stackalloc byte[VersionNode.MaxEncoded];
+        lock (publishing)
+        {
+            ulong version = tree.VersionOf(level, index);
+            if (version != 0)
+                OpenNode(RowIds.Versions(level, index), version, plaintext);
+        }
+    }
+
+    /// <summary>Checks that claw.db still holds the root row of the last commit, and the salts.</summary>
+    /// <exception cref="StoreException">EIO: somebody has put another one in its place, or it is damaged.</exception>
+    public void CheckRoot()
+    {
+        lock (publishing)
+        {
+            RootRow there = ReadRoot(rows, rowsKey, store, out ulong mark);
+            if (there.Commits != root.Commits || mark != RootMark)
+                throw StoreException.Damaged($"the root row in claw.db is of commit {there.Commits}, the last one was {root.Commits}");
+            EpochRows.Load(rows, rowsKey, store, there.Epochs, there.EpochsVersion, out _);
+        }
+    }
+
+    /// <summary>
+    /// The ids of all rows from <paramref name="first"/> on, ascending. Beside commits it gives the ids of before or after; fsck, which compares, looks between them.
+    /// </summary>
     /// <param name="damaged">Called for each part of the freshness tree that cannot be read (512 rows or more are lost); null: thrown.</param>
-    public IEnumerable<ulong> Ids(Action<StoreException>? damaged = null) => tree.Ids(damaged);
+    /// <param name="first">The least id that is given.</param>
+    public IEnumerable<ulong> Ids(Action<StoreException>? damaged = null, ulong first = 0) => tree.Ids(damaged, first);
 
     /// <summary>Rows in claw.db that the freshness tree does not know: nobody will ever read them.</summary>
     public IEnumerable<ulong> Strays()

@@ -79,11 +79,12 @@ internal sealed class VersionTree(VersionTree.Opener open)
         }
     }
 
-    /// <summary>The ids of all rows, ascending.</summary>
+    /// <summary>The ids of all rows from <paramref name="first"/> on, ascending.</summary>
     /// <param name="damaged">Called for a part of the tree that cannot be read and is passed over; null: it is thrown.</param>
-    public IEnumerable<ulong> Ids(Action<StoreException>? damaged) => TopVersion == 0 ? [] : Ids(Top, 0, damaged);
+    /// <param name="first">The least id.</param>
+    public IEnumerable<ulong> Ids(Action<StoreException>? damaged, ulong first = 0) => TopVersion == 0 ? [] : Ids(Top, 0, damaged, first);
 
-    private IEnumerable<ulong> Ids(int level, ulong index, Action<StoreException>? damaged)
+    private IEnumerable<ulong> Ids(int level, ulong index, Action<StoreException>? damaged, ulong first)
     {
         VersionNode? node = null;
         try
@@ -96,15 +97,15 @@ internal sealed class VersionTree(VersionTree.Opener open)
         }
         for (ulong child = 0; node is not null && child < VersionNode.Size; child++)
         {
-            if (node[child] == 0)
-                continue;
             ulong id = index << VersionNode.Bits | child;
+            if (node[child] == 0 || id < first >> (VersionNode.Bits * level))
+                continue;
             if (level == 0)
             {
                 yield return id;
                 continue;
             }
-            foreach (ulong below in Ids(level - 1, id, damaged))
+            foreach (ulong below in Ids(level - 1, id, damaged, first))
                 yield return below;
         }
     }

@@ -8,7 +8,7 @@ using ClawFS.Vfs;
 namespace ClawFS.Trees;
 
 /// <summary>
-/// Writes one event as one line of JSON: {"time","event","path","old_path","pid","uid","comm","ino","folder"}. Times are UTC. A path that is not
+/// Writes one event as one line of JSON: {"time","event","path","old_path","pid","uid","comm","ino","folder","reason"}. Times are UTC. A path that is not
 /// valid UTF-8 is shown with U+FFFD in it, and its bytes are given in hex as "path_hex" or "old_path_hex". What is unknown is left out.
 /// </summary>
 internal sealed class EventLine(NodePath paths, CommCache comms)
@@ -19,7 +19,7 @@ internal sealed class EventLine(NodePath paths, CommCache comms)
     public bool TryWrite(in FsEvent e, IBufferWriter<byte> output)
     {
         bool hasPath = TryResolve(e.Parent, e.Name, e.Node, out byte[] path);
-        if (!hasPath && e.Pid == 0)
+        if (!hasPath && e.Pid == 0 && e.Kind != FsEventKind.Damage)
         {
             return false;
         }
@@ -43,6 +43,10 @@ internal sealed class EventLine(NodePath paths, CommCache comms)
                 json.WriteString("comm"u8, comm);
             }
             json.WriteNumber("ino"u8, e.Node);
+            if (e is { Kind: FsEventKind.Damage, Name: { } reason })
+            {
+                json.WriteString("reason"u8, reason);
+            }
             if (e.IsDirectory)
             {
                 json.WriteBoolean("folder"u8, true);
@@ -74,6 +78,7 @@ internal sealed class EventLine(NodePath paths, CommCache comms)
         FsEventKind.Rename => "rename",
         FsEventKind.Remove => "remove",
         FsEventKind.Attributes => "attributes",
+        FsEventKind.Damage => "damage",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "an event without a name"),
     };
 

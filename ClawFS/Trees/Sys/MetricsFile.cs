@@ -32,6 +32,9 @@ internal static class MetricsFile
         new("claw_store_dirty_objects", "Objects that the next checkpoint saves.", MetricKind.Gauge, new Sample(store.DirtyObjects)),
         new("claw_store_cached_inodes", "Inodes in memory.", MetricKind.Gauge, new Sample(store.CachedInodes)),
         new("claw_store_known_nodes", "Nodes that the kernel holds.", MetricKind.Gauge, new Sample(store.KnownNodes)),
+        new("claw_scrub_rows", "Rows that the last background check has looked at.", MetricKind.Gauge, new Sample(store.Scrub.Rows)),
+        new("claw_scrub_blocks", "Blocks that the last background check has read.", MetricKind.Gauge, new Sample(store.Scrub.Blocks)),
+        new("claw_scrub_problems", "What the last background check has found.", MetricKind.Gauge, new Sample(store.Scrub.Problems)),
         new("claw_store_checkpoints_total", "Checkpoints since the store was opened.", MetricKind.Counter, new Sample(store.Checkpoints)),
     ];
 }

@@ -25,6 +25,27 @@ public sealed class DamageTests : ProductTests
     }
 
     [Fact]
+    public void The_background_check_of_a_mount_tells_damage_that_nobody_has_read_yet()
+    {
+        using ClawMount claw = MakeStore();
+        claw.Up();
+        Assert.Contains("\"problems\":0", Scrub(claw), StringComparison.Ordinal);
+        Assert.Equal("ok\n", Sys(claw, "health"));
+        foreach (string segment in Segments(claw))
+            Flip(segment, new Random(3), Math.Max(1, (int)(new FileInfo(segment).Length / 400_000)));
+        Assert.DoesNotContain("\"problems\":0", Scrub(claw), StringComparison.Ordinal);
+        Assert.Contains("damage: the background check has found", Sys(claw, "health"), StringComparison.Ordinal);
+        Assert.Contains("background check: BlockDamaged", Sys(claw, "errors"), StringComparison.Ordinal);
+        Assert.DoesNotContain("problems 0\n", Sys(claw, "fs/scrub"), StringComparison.Ordinal);
+        string[] told = [.. File.ReadLines(Path.Combine(claw.Mount, "events")).Where(static line => line.Contains("\"event\":\"damage\"", StringComparison.Ordinal))];
+        Assert.NotEmpty(told);
+        Assert.All(told, static line => Assert.Contains("\"path\":\"memory/d/file", line, StringComparison.Ordinal));
+        claw.Claw("fsck", claw.Mount, "--repair").Must();
+        Assert.Equal("ok\n", Sys(claw, "health"));
+        claw.Down();
+    }
+
+    [Fact]
     public void A_segment_cut_short_is_EIO_for_its_files_only()
     {
         using ClawMount claw = MakeStore();
@@ -74,6 +95,10 @@ public sealed class DamageTests : ProductTests
         }
         ReadAll(claw, 0);
     }
+
+    private static string Scrub(ClawMount claw) => Programs.Shell(claw.Mount, "exec 3<>sys/ctl; echo '{\"command\":\"scrub\"}' >&3; cat <&3");
+
+    private static string Sys(ClawMount claw, string file) => File.ReadAllText(Path.Combine(claw.Mount, "sys", file));
 
     private static ClawMount MakeStore()
     {

@@ -11,7 +11,7 @@ internal enum DiskAction
     PunchHole,
     Sync,
     FailedSync,
-    Rows,
+    Allocate,
 }
 
 /// <summary>One thing that reached the modelled disk. Which fields hold something depends on the action.</summary>
@@ -20,14 +20,11 @@ internal sealed record DiskEvent(DiskAction Action)
     /// <summary>Number of the file, whatever its name is now.</summary>
     public int File { get; init; }
 
-    /// <summary>"seg" or "log".</summary>
+    /// <summary>"seg" or "log"; "" is the store folder itself.</summary>
     public string Folder { get; init; } = "";
     public string Name { get; init; } = "";
     public string NewName { get; init; } = "";
     public long Offset { get; init; }
     public long Length { get; init; }
     public byte[] Data { get; init; } = [];
-
-    /// <summary>The write-ahead log of claw.db; <see cref="Data"/> is claw.db itself.</summary>
-    public byte[] Wal { get; init; } = [];
 }

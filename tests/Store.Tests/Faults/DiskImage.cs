@@ -1,5 +1,3 @@
-using ClawFS.Store.Rows;
-
 namespace ClawFS.Store.Tests.Faults;
 
 /// <summary>
@@ -11,12 +9,10 @@ internal sealed class DiskImage
     private const int Sector = 512;
 
     private readonly Dictionary<int, List<DiskEvent>> cached = [];
-    private readonly Dictionary<int, List<DiskEvent>> doomed = [];
-    private readonly Dictionary<int, byte[]> contents = [];
-    private readonly Dictionary<string, List<DiskEvent>> cachedNames = new() { ["log"] = [], ["seg"] = [] };
+    private readonly Dictionary<int, MemoryStream> contents = [];
+    private readonly Dictionary<string, List<DiskEvent>> cachedNames = new() { [""] = [], ["log"] = [], ["seg"] = [] };
     private readonly Dictionary<(string Folder, string Name), int> names = [];
     private readonly Random random;
-    private DiskEvent rows = new(DiskAction.Rows);
 
     private DiskImage(Random random) => this.random = random;
 
@@ -46,11 +42,9 @@ internal sealed class DiskImage
                 Of(cached, happened.File).Clear();
                 break;
             case DiskAction.FailedSync:
-                Of(doomed, happened.File).AddRange(Of(cached, happened.File));
+                // The kernel takes these pages for clean now: whether they are on the disk is decided here, and nobody will try again.
+                Survive(Of(cached, happened.File), random.NextDouble());
                 Of(cached, happened.File).Clear();
-                break;
-            case DiskAction.Rows:
-                rows = happened;
                 break;
             default:
                 Of(cached, happened.File).Add(happened);
@@ -62,28 +56,29 @@ internal sealed class DiskImage
     {
         // Sometimes nearly all of the cache has reached the disk, sometimes nearly nothing.
         double chance = random.NextDouble();
-        foreach (List<DiskEvent> writes in doomed.Values.Concat(cached.Values))
-        {
-            foreach (DiskEvent write in writes.Where(_ => random.NextDouble() < chance))
-                ApplyContent(write.Action == DiskAction.Write && random.Next(3) == 0 ? Tear(write) : write);
-        }
+        foreach (List<DiskEvent> writes in cached.Values)
+            Survive(writes, chance);
         foreach (DiskEvent name in cachedNames.Values.SelectMany(static n => n).Where(_ => random.NextDouble() < chance))
             Apply(name);
         var files = new ScratchFolder();
         foreach (string folder in cachedNames.Keys)
             Directory.CreateDirectory(files.File(folder));
         foreach (((string folder, string name), int file) in names)
-            File.WriteAllBytes(files.File(Path.Combine(folder, name)), contents.GetValueOrDefault(file, []));
-        File.WriteAllBytes(files.File(SqliteRows.FileName), rows.Data);
-        File.WriteAllBytes(files.File(SqliteRows.FileName + "-wal"), rows.Wal);
+            File.WriteAllBytes(files.File(Path.Combine(folder, name)), Content(file));
         return files;
+    }
+
+    private void Survive(List<DiskEvent> writes, double chance)
+    {
+        foreach (DiskEvent write in writes.Where(_ => random.NextDouble() < chance))
+            ApplyContent(write.Action == DiskAction.Write && random.Next(3) == 0 ? Tear(write) : write);
     }
 
     /// <summary>Keeps some of the sectors: the others are left as they are by writing nothing there, which needs the bytes before.</summary>
     private DiskEvent Tear(DiskEvent write)
     {
         byte[] torn = [.. write.Data];
-        byte[] before = contents.GetValueOrDefault(write.File, []);
+        ReadOnlySpan<byte> before = Content(write.File);
         for (long at = 0; at < torn.Length; at = ((write.Offset + at) / Sector + 1) * Sector - write.Offset)
         {
             if (random.Next(2) == 0)
@@ -92,30 +87,31 @@ internal sealed class DiskImage
             Span<byte> sector = torn.AsSpan((int)at, length);
             sector.Clear();
             int known = (int)Math.Clamp(before.Length - write.Offset - at, 0, length);
-            before.AsSpan((int)Math.Min(before.Length, write.Offset + at), known).CopyTo(sector);
+            before.Slice((int)Math.Min(before.Length, write.Offset + at), known).CopyTo(sector);
         }
         return write with { Data = torn };
     }
 
+    private ReadOnlySpan<byte> Content(int file) => contents.TryGetValue(file, out MemoryStream? bytes) ? bytes.GetBuffer().AsSpan(0, (int)bytes.Length) : [];
+
     private void ApplyContent(DiskEvent write)
     {
-        byte[] bytes = contents.GetValueOrDefault(write.File, []);
+        if (!contents.TryGetValue(write.File, out MemoryStream? bytes))
+            contents.Add(write.File, bytes = new MemoryStream());
         switch (write.Action)
         {
             case DiskAction.Write:
-                if (bytes.Length < write.Offset + write.Data.Length)
-                    Array.Resize(ref bytes, (int)write.Offset + write.Data.Length);
-                write.Data.CopyTo(bytes, write.Offset);
+                bytes.Position = write.Offset;
+                bytes.Write(write.Data);
                 break;
             case DiskAction.Truncate:
-                Array.Resize(ref bytes, (int)write.Length);
+                bytes.SetLength(write.Length);
                 break;
             default:
                 long start = Math.Min(bytes.Length, write.Offset);
-                bytes.AsSpan((int)start, (int)Math.Min(bytes.Length - start, write.Length)).Clear();
+                bytes.GetBuffer().AsSpan((int)start, (int)Math.Min(bytes.Length - start, write.Length)).Clear();
                 break;
         }
-        contents[write.File] = bytes;
     }
 
     private void Apply(DiskEvent change)

@@ -50,7 +50,7 @@ public sealed class FailingDiskTests(ITestOutputHelper output)
         store.OpenFolder = disk.Open;
         store.OpenNow();
         using Lock.Scope pause = store.Store.Checkpoints.Pause();
-        disk.Fault = call => call == refused || forGood && call > refused ? error : Errno.Ok;
+        disk.Fault = call => call.Number == refused || forGood && call.Number > refused ? error : Errno.Ok;
         var work = new FaultWork(store, new Random(seed));
         work.Run(Operations);
         disk.Fault = null;

@@ -4,43 +4,43 @@ using ClawFS.Store.Rows;
 namespace ClawFS.Store.Tests.Faults;
 
 /// <summary>
-/// A store folder whose journal and segments are recorded call by call, so that <see cref="DiskImage"/> can build what a power loss at any point leaves. claw.db
-/// does not come through <see cref="Folder"/>: it is copied whenever it has changed, and a commit of SQLite counts as atomic and durable.
+/// A store folder of which everything is recorded call by call, so that <see cref="DiskImage"/> can build what a power loss at any point leaves: journal and segments
+/// through <see cref="Folder"/>, claw.db and its WAL through <see cref="SqliteShim"/>. Not the WAL's index (claw.db-shm), which SQLite makes anew.
 /// </summary>
 internal sealed class RecordingDisk
 {
     private readonly Lock gate = new();
     private readonly List<DiskEvent> events = [];
     private readonly Dictionary<(string Folder, string Name), int> names = [];
+    private readonly Dictionary<int, long> room = [];
     private readonly string path;
-    private readonly bool durable;
+    private readonly Dictionary<int, string> folders = [];
+    private readonly Predicate<string> unsynced;
     private int files;
     private int calls;
-    private (long, DateTime, long, DateTime) rowsSeen;
 
     /// <summary>Records from the files as they are.</summary>
     /// <param name="path">The store folder.</param>
-    /// <param name="durable">False: what is there has not reached the disk yet, as after a kill.</param>
-    public RecordingDisk(string path, bool durable = true)
+    /// <param name="unsynced">Which files ("log/0000000000000001", "claw.db-wal") have not reached the disk yet, as after a kill. Default: none.</param>
+    public RecordingDisk(string path, Predicate<string>? unsynced = null)
     {
         this.path = path;
-        this.durable = durable;
-        foreach (string folder in (string[])["log", "seg"])
+        this.unsynced = unsynced ?? (static _ => false);
+        foreach (string folder in (string[])["", "log", "seg"])
         {
-            foreach (string file in Directory.GetFiles(System.IO.Path.Combine(path, folder)))
+            foreach (string file in Directory.GetFiles(System.IO.Path.Combine(path, folder)).Where(f => folder.Length > 0 || IsRows(System.IO.Path.GetFileName(f))))
                 AddExisting(folder, file);
-            if (durable)
+            if (!this.unsynced(folder + "/"))
                 events.Add(new DiskEvent(DiskAction.SyncFolder) { Folder = folder });
         }
-        NoteRows();
         Base = events.Count;
     }
 
     /// <summary>Events that stand for the files there were at the start.</summary>
     public int Base { get; }
 
-    /// <summary>Asked before each call that changes something, with its number from 1 on; the result is its failure.</summary>
-    public Func<int, Errno>? Fault { get; set; }
+    /// <summary>Asked before each call that changes something; the result is its failure. It may wait: the call is then a slow one.</summary>
+    public Func<DiskCall, Errno>? Fault { get; set; }
 
     /// <summary>Calls made while <see cref="Fault"/> was set.</summary>
     public int Calls => Volatile.Read(ref calls);
@@ -49,7 +49,6 @@ internal sealed class RecordingDisk
     {
         get
         {
-            NoteRows();
             lock (gate)
                 return events.Count;
         }
@@ -65,32 +64,55 @@ internal sealed class RecordingDisk
     }
 
     /// <summary>For <see cref="StoreOptions.OpenFolder"/>.</summary>
-    public Folder Open(string folder) => new RecordingFolder(this, Folder.Open(folder), "");
-
-    /// <summary>Copies claw.db if it has changed since it was last looked at.</summary>
-    public void NoteRows()
+    public Folder Open(string folder)
     {
-        var rows = new FileInfo(System.IO.Path.Combine(path, SqliteRows.FileName));
-        var wal = new FileInfo(rows.FullName + "-wal");
-        lock (gate)
-        {
-            (long, DateTime, long, DateTime) now = (rows.Length, rows.LastWriteTimeUtc, wal.Exists ? wal.Length : 0, wal.Exists ? wal.LastWriteTimeUtc : default);
-            if (now == rowsSeen)
-                return;
-            rowsSeen = now;
-            events.Add(new DiskEvent(DiskAction.Rows) { Data = File.ReadAllBytes(rows.FullName), Wal = wal.Exists ? File.ReadAllBytes(wal.FullName) : [] });
-        }
+        SqliteShim.Add(path, this);
+        return new RecordingFolder(this, Folder.Open(folder), "");
     }
+
+    /// <summary>The store is closed.</summary>
+    public void Closed() => SqliteShim.Remove(path);
 
     public void Add(DiskEvent happened)
     {
-        NoteRows();
         lock (gate)
+        {
             events.Add(happened);
+            if (happened.Action == DiskAction.Write)
+                NoteRoom(happened.File, happened.Offset + happened.Data.Length);
+        }
     }
 
     /// <summary>What the test wants this call to fail with.</summary>
-    public Errno NextFault() => Fault is { } fault ? fault(Interlocked.Increment(ref calls)) : Errno.Ok;
+    /// <param name="action">What is about to happen.</param>
+    /// <param name="file">To which file; 0 for a folder.</param>
+    /// <param name="end">Where the write or the allocation would end.</param>
+    public Errno NextFault(DiskAction action, int file = 0, long end = 0)
+    {
+        if (Fault is not { } fault)
+            return Errno.Ok;
+        bool grows, ofRows;
+        lock (gate)
+        {
+            grows = action == DiskAction.Create || end > room.GetValueOrDefault(file);
+            ofRows = folders.TryGetValue(file, out string? folder) && folder.Length == 0;
+        }
+        return fault(new DiskCall(Interlocked.Increment(ref calls), action, grows, ofRows));
+    }
+
+    /// <summary>The disk has given a file space up to here.</summary>
+    public void NoteRoom(int file, long end)
+    {
+        lock (gate)
+            room[file] = Math.Max(end, room.GetValueOrDefault(file));
+    }
+
+    /// <summary>A file takes no more space than this any longer.</summary>
+    public void CutRoom(int file, long end)
+    {
+        lock (gate)
+            room[file] = Math.Min(end, room.GetValueOrDefault(file));
+    }
 
     public int FileOf(string folder, string name)
     {
@@ -102,7 +124,10 @@ internal sealed class RecordingDisk
     {
         int file;
         lock (gate)
+        {
             file = names[(folder, name)] = ++files;
+            folders[file] = folder;
+        }
         Add(new DiskEvent(DiskAction.Create) { Folder = folder, Name = name, File = file });
     }
 
@@ -128,9 +153,20 @@ internal sealed class RecordingDisk
         string name = System.IO.Path.GetFileName(file);
         byte[] data = File.ReadAllBytes(file);
         names[(folder, name)] = ++files;
+        folders[files] = folder;
+        room[files] = data.Length;
         events.Add(new DiskEvent(DiskAction.Create) { Folder = folder, Name = name, File = files });
         events.Add(new DiskEvent(DiskAction.Write) { File = files, Data = data });
-        if (durable)
+        if (!unsynced(System.IO.Path.Combine(folder, name)))
             events.Add(new DiskEvent(DiskAction.Sync) { File = files });
     }
+
+    private static bool IsRows(string name) => name is SqliteRows.FileName or SqliteRows.FileName + "-wal";
 }
+
+/// <summary>A call that is about to change the disk.</summary>
+/// <param name="Number">From 1 on.</param>
+/// <param name="Action">What it does.</param>
+/// <param name="Grows">Whether it needs space that the disk has not given yet.</param>
+/// <param name="OfRows">Whether SQLite makes it.</param>
+internal readonly record struct DiskCall(int Number, DiskAction Action, bool Grows, bool OfRows);

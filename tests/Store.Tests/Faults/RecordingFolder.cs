@@ -2,7 +2,7 @@ using ClawFS.Linux;
 
 namespace ClawFS.Store.Tests.Faults;
 
-/// <summary>A real folder that tells a <see cref="RecordingDisk"/> what happens in it. The store folder itself ("") is not recorded: only claw.db and the lock lie there.</summary>
+/// <summary>A real folder that tells a <see cref="RecordingDisk"/> what happens in it. Of the store folder itself ("") only the names count: SQLite does not come this way, and nothing is in the lock.</summary>
 internal sealed class RecordingFolder(RecordingDisk disk, Folder real, string name) : Folder
 {
     public override string Path => real.Path;
@@ -17,7 +17,7 @@ internal sealed class RecordingFolder(RecordingDisk disk, Folder real, string na
     {
         bool creates = mode == StorageMode.CreateNew || mode == StorageMode.CreateOrOpen && !real.Exists(file);
         if (creates)
-            Refuse("create");
+            Refuse(DiskAction.Create);
         StorageFile opened = real.Open(file, mode, permissions);
         if (creates)
             disk.Created(name, file);
@@ -26,7 +26,7 @@ internal sealed class RecordingFolder(RecordingDisk disk, Folder real, string na
 
     public override bool Delete(string file)
     {
-        Refuse("delete");
+        Refuse(DiskAction.Delete);
         bool existed = real.Delete(file);
         if (existed)
             disk.Deleted(name, file);
@@ -35,29 +35,29 @@ internal sealed class RecordingFolder(RecordingDisk disk, Folder real, string na
 
     public override void Rename(string from, string to)
     {
-        Refuse("rename");
+        Refuse(DiskAction.Rename);
         real.Rename(from, to);
         disk.Renamed(name, from, to);
     }
 
     public override void Sync()
     {
-        if (name.Length == 0)
-        {
-            real.Sync();
-            return;
-        }
-        Refuse("sync");
+        Refuse(DiskAction.SyncFolder);
         disk.Add(new DiskEvent(DiskAction.SyncFolder) { Folder = name });
     }
 
-    protected override void Dispose(bool disposing) => real.Dispose();
-
-    private void Refuse(string action)
+    protected override void Dispose(bool disposing)
     {
-        Errno error = disk.NextFault();
+        real.Dispose();
+        if (name.Length == 0)
+            disk.Closed();
+    }
+
+    private void Refuse(DiskAction action)
+    {
+        Errno error = disk.NextFault(action);
         if (error != Errno.Ok)
-            throw new LinuxException(error, action);
+            throw new LinuxException(error, action.ToString());
     }
 
     private sealed class RecordingFile(RecordingDisk disk, StorageFile real, int number) : StorageFile
@@ -70,7 +70,7 @@ internal sealed class RecordingFolder(RecordingDisk disk, Folder real, string na
 
         public override void Write(ReadOnlySpan<byte> data, long offset)
         {
-            Errno error = disk.NextFault();
+            Errno error = disk.NextFault(DiskAction.Write, number, offset + data.Length);
             ReadOnlySpan<byte> arrives = error == Errno.Ok ? data : data[..(data.Length / 2)];
             real.Write(arrives, offset);
             disk.Add(new DiskEvent(DiskAction.Write) { File = number, Offset = offset, Data = arrives.ToArray() });
@@ -80,28 +80,30 @@ internal sealed class RecordingFolder(RecordingDisk disk, Folder real, string na
         /// <summary>A refused fdatasync is refused once: what it should have written may be lost although the next one succeeds.</summary>
         public override void SyncData()
         {
-            Errno error = disk.NextFault();
+            Errno error = disk.NextFault(DiskAction.Sync, number);
             disk.Add(new DiskEvent(error == Errno.Ok ? DiskAction.Sync : DiskAction.FailedSync) { File = number });
             Throw(error, "fdatasync");
         }
 
         public override void Allocate(long offset, long length)
         {
-            Throw(disk.NextFault(), "fallocate");
+            Throw(disk.NextFault(DiskAction.Allocate, number, offset + length), "fallocate");
             real.Allocate(offset, length);
+            disk.NoteRoom(number, offset + length);
         }
 
         public override void PunchHole(long offset, long length)
         {
-            Throw(disk.NextFault(), "fallocate");
+            Throw(disk.NextFault(DiskAction.PunchHole, number), "fallocate");
             real.PunchHole(offset, length);
             disk.Add(new DiskEvent(DiskAction.PunchHole) { File = number, Offset = offset, Length = length });
         }
 
         public override void Truncate(long length)
         {
-            Throw(disk.NextFault(), "ftruncate");
+            Throw(disk.NextFault(DiskAction.Truncate, number), "ftruncate");
             real.Truncate(length);
+            disk.CutRoom(number, length);
             disk.Add(new DiskEvent(DiskAction.Truncate) { File = number, Length = length });
         }
 

@@ -43,6 +43,10 @@ internal sealed class StoreFixture : IDisposable
     public Func<string, Folder> OpenFolder { get; set; } = Folder.Open;
     /// <summary>Whether it is opened under the mount of a dead process.</summary>
     public bool LiveMount { get; set; }
+    /// <summary>How long the background check rests after opening, and how much it reads a second.</summary>
+    public TimeSpan ScrubRest { get; set; } = TimeSpan.FromHours(1);
+    public long ScrubPace { get; set; } = 1 << 20;
+    public Vfs.FsEventSink Events { get; init; } = Vfs.FsEventSink.None;
     public StoredTree Tree => Store.Tree;
     public TreeUser User => new(Tree);
     public string File(params string[] names) => System.IO.Path.Combine([Path, .. names]);
@@ -87,6 +91,9 @@ internal sealed class StoreFixture : IDisposable
         Boot = Boot,
         OpenFolder = OpenFolder,
         LiveMount = LiveMount,
+        ScrubRest = ScrubRest,
+        ScrubPace = ScrubPace,
+        Events = Events,
         Report = line =>
         {
             lock (Reports)
