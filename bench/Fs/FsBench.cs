@@ -36,7 +36,7 @@ internal sealed class FsBench(FsOptions options, string repository)
         {
             foreach (Stage stage in stages.Where(s => options.Rows is null || s.Rows.Any(r => options.Rows.Contains(r.Name))))
             {
-                for (int round = 0; round < options.Scale.Rounds; round++)
+                for (int round = 0; round < stage.Rounds(options.Scale); round++)
                 {
                     foreach (Catalogue system in systems.Where(s => stage.Concerns(s.Name)))
                         RunOne(stage, system, round);
@@ -62,7 +62,7 @@ internal sealed class FsBench(FsOptions options, string repository)
 
     private void RunOne(Stage stage, Catalogue system, int round)
     {
-        Console.Error.WriteLine($"{DateTime.Now:HH:mm:ss} {stage.GetType().Name} {system.Name}, round {round + 1} of {options.Scale.Rounds}");
+        Console.Error.WriteLine($"{DateTime.Now:HH:mm:ss} {stage.GetType().Name} {system.Name}, round {round + 1} of {stage.Rounds(options.Scale)}");
         int? core = stage.Pinned ? Environment.ProcessorCount - 1 : null;
         string root = Path.Combine(scratch, $"{system.Name}-{round}");
         try

@@ -31,7 +31,10 @@ internal sealed record Row(string Name, string Unit, string Peer, double? Floor)
         Remove = new("rm-rf", "s", Catalogue.Gocryptfs, 0.4),
         Resident = new("rss-100k", "MB", Limit, 100),
         SpaceSmall = new("space-4k", "x", Limit, 1.25),
-        SpaceLarge = new("space-large", "x", Limit, 1.05);
+        SpaceLarge = new("space-large", "x", Limit, 1.05),
+        SpaceAfterRemoval = new("space-after-rm", "x", Limit, 0.1),
+        CreateAmongMany = new("create-1m", "x", Limit, 1.3),
+        StatAmongMany = new("stat-cold-1m", "x", Limit, 1.3);
 
     /// <summary>Whether a smaller value is the better one.</summary>
     public bool LessIsBetter => Unit is "s" or "MB" or "x";

@@ -8,7 +8,7 @@ internal sealed class SpaceStage : Stage
 {
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(10);
 
-    public override IReadOnlyList<Row> Rows => [Row.Resident, Row.SpaceSmall, Row.SpaceLarge];
+    public override IReadOnlyList<Row> Rows => [Row.Resident, Row.SpaceSmall, Row.SpaceLarge, Row.SpaceAfterRemoval];
 
     public override bool Concerns(string system) => system == Catalogue.Claw;
 
@@ -30,7 +30,14 @@ internal sealed class SpaceStage : Stage
         BigFile big = new(Path.Combine(run.System.Folder, "big"), run.Scale.BigBytes);
         big.Write();
         run.System.Stop();
-        run.Keep(Row.SpaceLarge, (double)(Stored(run.System) - small) / big.Bytes);
+        long full = Stored(run.System);
+        run.Keep(Row.SpaceLarge, (double)(full - small) / big.Bytes);
+        run.System.Start();
+        Directory.Delete(Path.Combine(run.System.Folder, "small"), recursive: true);
+        File.Delete(Path.Combine(run.System.Folder, "big"));
+        Thread.Sleep(Idle);
+        run.System.Stop();
+        run.Keep(Row.SpaceAfterRemoval, (double)(Stored(run.System) - empty) / (full - empty));
         run.System.Start();
     }
 

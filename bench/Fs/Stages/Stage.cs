@@ -11,10 +11,13 @@ internal abstract class Stage
     /// <summary>Whether a system takes part.</summary>
     public virtual bool Concerns(string system) => true;
 
+    /// <summary>How often it is run.</summary>
+    public virtual int Rounds(Scale scale) => scale.Rounds;
+
     /// <summary>Measures each row once. The system is mounted already.</summary>
     public abstract void Run(StageRun run);
 
     /// <summary>All, in the order of the table.</summary>
     public static IReadOnlyList<Stage> All(TreeArchive archive) =>
-        [new SequentialStage(), new TwoCoreStage(), new RandomStage(), new SmallFileStage(), new FourClientStage(), new TreeStage(archive), new SpaceStage()];
+        [new SequentialStage(), new TwoCoreStage(), new RandomStage(), new SmallFileStage(), new FourClientStage(), new TreeStage(archive), new SpaceStage(), new MillionStage()];
 }

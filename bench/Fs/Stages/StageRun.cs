@@ -35,6 +35,16 @@ internal sealed class StageRun(string systemName, BenchedSystem system, Scale sc
     /// <summary>Times one long step.</summary>
     public void Seconds(Row row, Action work, bool hot = false) => Time(row, work, hot, 1, static seconds => seconds);
 
+    /// <summary>Operations a second, for a row that compares two of them; nothing is kept.</summary>
+    public double RateOf(int operations, Action work)
+    {
+        Calls.Sync();
+        system.LevelSessions();
+        long start = Stopwatch.GetTimestamp();
+        work();
+        return operations / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
     /// <summary>Keeps a value that is no time.</summary>
     public void Keep(Row row, double value) => samples.Add(systemName, row, new Sample(value, 0));
 
@@ -42,6 +52,7 @@ internal sealed class StageRun(string systemName, BenchedSystem system, Scale sc
     {
         if (!hot)
             Calls.Sync();
+        system.LevelSessions();
         double before = system.DaemonMicroseconds();
         long start = Stopwatch.GetTimestamp();
         work();

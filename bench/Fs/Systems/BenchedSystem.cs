@@ -21,8 +21,8 @@ internal abstract class BenchedSystem : IDisposable
     /// <summary>What lies on the disk.</summary>
     public string Backing => Path.Combine(Root, "low");
 
-    /// <summary>Where clients work.</summary>
-    public virtual string Folder => Mount;
+    /// <summary>Where clients work: in all systems as many names below the mount.</summary>
+    public virtual string Folder => Path.Combine(Mount, "memory");
 
     /// <summary>The processes that serve it.</summary>
     public abstract IReadOnlyList<int> Daemons();
@@ -40,6 +40,16 @@ internal abstract class BenchedSystem : IDisposable
         Calls.Sync();
         File.WriteAllText("/proc/sys/vm/drop_caches", "3");
         Start();
+    }
+
+    /// <summary>
+    /// Lifts the sessions of the daemons and of this process to one level: with sched_autogroup, nice counts only within a session, and services that have made one
+    /// of their own would stand behind those that have stayed in the client's.
+    /// </summary>
+    public void LevelSessions()
+    {
+        foreach (string group in Daemons().Select(static pid => $"/proc/{pid}/autogroup").Append("/proc/self/autogroup").Where(File.Exists))
+            File.WriteAllText(group, "-10");
     }
 
     /// <summary>Processor time of the daemons so far, in microseconds. What threads used that have ended is not seen.</summary>

@@ -11,8 +11,6 @@ internal sealed class ClawSystem(string root, string[] program) : BenchedSystem(
 
     private string Store => Path.Combine(Backing, "store");
 
-    public override string Folder => Path.Combine(Mount, "memory");
-
     public override IReadOnlyList<int> Daemons() => [.. Serving("serve-fs"), .. Serving("supervise"), .. Serving("serve-notify")];
 
     /// <summary>Of fs alone, which holds the store.</summary>

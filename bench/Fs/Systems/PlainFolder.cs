@@ -3,7 +3,7 @@ namespace ClawOS.Bench.Fs.Systems;
 /// <summary>The disk's own file system: a folder beside the others' backing folders.</summary>
 internal sealed class PlainFolder(string root) : BenchedSystem(root)
 {
-    public override string Folder => Backing;
+    public override string Folder => Path.Combine(Backing, "memory");
 
     public override IReadOnlyList<int> Daemons() => [];
 
