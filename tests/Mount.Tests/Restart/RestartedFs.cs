@@ -23,6 +23,17 @@ internal sealed class RestartedFs(ClawMount claw)
         SpinWait.SpinUntil(() => Fs() is var fs && fs.GetProperty("restarts").GetInt32() == Kills && fs.GetProperty("state").GetString() == "running", s_limit),
         $"no successor after kill {Kills}");
 
+    /// <summary>Waits until the state of fs is this one.</summary>
+    public void WaitForState(string state) => Assert.True(
+        SpinWait.SpinUntil(() => Fs().GetProperty("state").GetString() == state, s_limit), $"fs is not {state} but {Fs().GetProperty("state").GetString()}");
+
+    /// <summary>Whether the kernel has a key of this store, as fs's own user sees it.</summary>
+    public bool KeyIsKept()
+    {
+        string store = Path.GetFileName(Directory.GetFiles(Path.Combine(claw.State, "anchors"))[0])[..32];
+        return Programs.Shell("/", "setpriv --reuid 60911 --regid 60911 --clear-groups cat /proc/keys").Contains($"claw:{store}", StringComparison.Ordinal);
+    }
+
     private JsonElement Fs()
     {
         string file = Directory.GetFiles(claw.State, "mount.json", SearchOption.AllDirectories).Single();
