@@ -20,7 +20,6 @@ public sealed class FuseConnection
     private readonly LateSink late;
     private readonly FuseNotifier notifier;
     private readonly ParkedRequests parking = new();
-    private readonly HeldRequests held = new();
     private readonly OperationCounters parkedCounters;
     private readonly TaskCompletionSource<FuseSession> negotiated = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -65,7 +64,7 @@ public sealed class FuseConnection
     public void Start(NodeTree root, FuseSession? session = null)
     {
         ArgumentNullException.ThrowIfNull(root);
-        FuseDispatcher made = new(root, parking, held, options.Report);
+        FuseDispatcher made = new(root, parking, options.Report);
         if (Interlocked.CompareExchange(ref dispatcher, made, null) is not null)
             throw new InvalidOperationException("The connection is started already.");
 
@@ -97,21 +96,6 @@ public sealed class FuseConnection
 
         notifier.Resend();
         return true;
-    }
-
-    /// <summary>Asks the tree again for every request that it wanted kept (<see cref="Vfs.Vfs.Held"/>), on this thread; from now on none is kept.</summary>
-    public void ReleaseHeld()
-    {
-        IReadOnlyList<byte[]> waiting = held.Release();
-        if (waiting.Count == 0 || dispatcher is not { } made || !Negotiated.IsCompletedSuccessfully)
-            return;
-
-        int room = (int)Negotiated.Result.MaxWrite + HeadRoom;
-        using FuseRequest request = new(room, late, late, parking, Statistics.NewCounters(), parkedCounters);
-        foreach (byte[] message in waiting)
-        {
-            made.Dispatch(message, request);
-        }
     }
 
     /// <summary>After the mount was taken away: waits until the last request is answered and the threads have ended.</summary>

@@ -265,12 +265,14 @@ public sealed partial class SupervisorProcess : IDisposable
         StartFs(kind, credential);
     }
 
-    /// <summary>The key file, opened and never read; without one fs has the kernel's keyring to look into.</summary>
+    /// <summary>
+    /// The key file, opened and never read; without one fs has the kernel's keyring to look into. What was locked stays locked: a crash is no claw unlock.
+    /// </summary>
     private (string Kind, SafeFileHandle Credential) OpenCredential()
     {
         try
         {
-            if (options.KeyFile is { } file)
+            if (!locked && options.KeyFile is { } file)
             {
                 return (SupervisorOptions.KeyFileCredential, File.OpenHandle(file));
             }

@@ -6,74 +6,64 @@ namespace ClawFS.Vfs;
 /// Stands in for a stored tree whose key is gone (`claw lock`): everything about a stored node is ENOKEY. What the kernel lets go of
 /// still reaches the tree behind, if one is given, so that its counts stay true for `claw unlock`.
 /// </summary>
-/// <param name="behind">Gets FORGET and RELEASE.</param>
-/// <param name="waits">
-/// For the mount of a process that died: what it had taken, and what the kernel writes back by itself, waits for the key (<see cref="Vfs.Held"/>).
-/// A program has been told that such a write is done, and such a change may have been made.
-/// </param>
-public sealed class LockedTree(NodeTree? behind = null, bool waits = false) : NodeTree
+public sealed class LockedTree(NodeTree? behind = null) : NodeTree
 {
-    /// <summary>The kernel sets it in the number of a request that it sends again (FUSE_UNIQUE_RESEND).</summary>
-    private const ulong ResentBit = 1UL << 63;
-
     /// <inheritdoc/>
-    public override Errno Lookup(Request request, ulong parent, ReadOnlySpan<byte> name, out Entry entry) { entry = default; return Refuse(request); }
+    public override Errno Lookup(Request request, ulong parent, ReadOnlySpan<byte> name, out Entry entry) { entry = default; return Errno.ENOKEY; }
     /// <inheritdoc/>
     public override void Forget(ulong node, ulong count) => behind?.Forget(node, count);
     /// <inheritdoc/>
-    public override Errno GetAttr(Request request, ulong node, ulong handle, out Attr attr, out uint attrSeconds) { attr = default; attrSeconds = 0; return Refuse(request); }
+    public override Errno GetAttr(Request request, ulong node, ulong handle, out Attr attr, out uint attrSeconds) { attr = default; attrSeconds = 0; return Errno.ENOKEY; }
     /// <inheritdoc/>
-    public override Errno SetAttr(Request request, ulong node, in SetAttr set, out Attr attr, out uint attrSeconds) { attr = default; attrSeconds = 0; return Refuse(request); }
+    public override Errno SetAttr(Request request, ulong node, in SetAttr set, out Attr attr, out uint attrSeconds) { attr = default; attrSeconds = 0; return Errno.ENOKEY; }
     /// <inheritdoc/>
-    public override Errno ReadLink(Request request, ulong node, Span<byte> target, out int length) { length = 0; return Refuse(request); }
+    public override Errno ReadLink(Request request, ulong node, Span<byte> target, out int length) { length = 0; return Errno.ENOKEY; }
     /// <inheritdoc/>
-    public override Errno SymLink(Request request, ulong parent, ReadOnlySpan<byte> name, ReadOnlySpan<byte> target, out Entry entry) { entry = default; return Refuse(request); }
+    public override Errno SymLink(Request request, ulong parent, ReadOnlySpan<byte> name, ReadOnlySpan<byte> target, out Entry entry) { entry = default; return Errno.ENOKEY; }
     /// <inheritdoc/>
-    public override Errno MkNod(Request request, ulong parent, ReadOnlySpan<byte> name, uint mode, uint rdev, out Entry entry) { entry = default; return Refuse(request); }
+    public override Errno MkNod(Request request, ulong parent, ReadOnlySpan<byte> name, uint mode, uint rdev, out Entry entry) { entry = default; return Errno.ENOKEY; }
     /// <inheritdoc/>
-    public override Errno MkDir(Request request, ulong parent, ReadOnlySpan<byte> name, uint mode, out Entry entry) { entry = default; return Refuse(request); }
+    public override Errno MkDir(Request request, ulong parent, ReadOnlySpan<byte> name, uint mode, out Entry entry) { entry = default; return Errno.ENOKEY; }
     /// <inheritdoc/>
-    public override Errno Unlink(Request request, ulong parent, ReadOnlySpan<byte> name) => Refuse(request);
+    public override Errno Unlink(Request request, ulong parent, ReadOnlySpan<byte> name) => Errno.ENOKEY;
     /// <inheritdoc/>
-    public override Errno RmDir(Request request, ulong parent, ReadOnlySpan<byte> name) => Refuse(request);
+    public override Errno RmDir(Request request, ulong parent, ReadOnlySpan<byte> name) => Errno.ENOKEY;
     /// <inheritdoc/>
-    public override Errno Rename(Request request, ulong parent, ReadOnlySpan<byte> name, ulong newParent, ReadOnlySpan<byte> newName, uint flags) => Refuse(request);
+    public override Errno Rename(Request request, ulong parent, ReadOnlySpan<byte> name, ulong newParent, ReadOnlySpan<byte> newName, uint flags) => Errno.ENOKEY;
     /// <inheritdoc/>
-    public override Errno Link(Request request, ulong node, ulong newParent, ReadOnlySpan<byte> newName, out Entry entry) { entry = default; return Refuse(request); }
+    public override Errno Link(Request request, ulong node, ulong newParent, ReadOnlySpan<byte> newName, out Entry entry) { entry = default; return Errno.ENOKEY; }
     /// <inheritdoc/>
-    public override Errno Open(Request request, ulong node, int flags, bool killSuidGid, out OpenReply reply) { reply = default; return Refuse(request); }
+    public override Errno Open(Request request, ulong node, int flags, bool killSuidGid, out OpenReply reply) { reply = default; return Errno.ENOKEY; }
     /// <inheritdoc/>
-    public override Errno Create(Request request, ulong parent, ReadOnlySpan<byte> name, uint mode, int flags, out Entry entry, out OpenReply reply) { entry = default; reply = default; return Refuse(request); }
+    public override Errno Create(Request request, ulong parent, ReadOnlySpan<byte> name, uint mode, int flags, out Entry entry, out OpenReply reply) { entry = default; reply = default; return Errno.ENOKEY; }
     /// <inheritdoc/>
-    public override Errno TmpFile(Request request, ulong parent, uint mode, int flags, out Entry entry, out OpenReply reply) { entry = default; reply = default; return Refuse(request); }
+    public override Errno TmpFile(Request request, ulong parent, uint mode, int flags, out Entry entry, out OpenReply reply) { entry = default; reply = default; return Errno.ENOKEY; }
     /// <inheritdoc/>
-    public override Errno Read(Request request, ulong node, ulong handle, ulong offset, Span<byte> buffer, out int count) { count = 0; return Refuse(request); }
+    public override Errno Read(Request request, ulong node, ulong handle, ulong offset, Span<byte> buffer, out int count) { count = 0; return Errno.ENOKEY; }
     /// <inheritdoc/>
-    public override Errno Write(Request request, ulong node, ulong handle, ulong offset, ReadOnlySpan<byte> data, bool fromCache, bool killSuidGid, out int count) { count = 0; return waits && fromCache ? Vfs.Held : Refuse(request); }
+    public override Errno Write(Request request, ulong node, ulong handle, ulong offset, ReadOnlySpan<byte> data, bool fromCache, bool killSuidGid, out int count) { count = 0; return Errno.ENOKEY; }
     /// <inheritdoc/>
-    public override Errno Fsync(Request request, ulong node, ulong handle, bool dataOnly) => Refuse(request);
+    public override Errno Fsync(Request request, ulong node, ulong handle, bool dataOnly) => Errno.ENOKEY;
     /// <inheritdoc/>
     public override void Release(Request request, ulong node, ulong handle, int flags) => behind?.Release(request, node, handle, flags);
     /// <inheritdoc/>
-    public override Errno OpenDir(Request request, ulong node, int flags, out OpenReply reply) { reply = default; return Refuse(request); }
+    public override Errno OpenDir(Request request, ulong node, int flags, out OpenReply reply) { reply = default; return Errno.ENOKEY; }
     /// <inheritdoc/>
-    public override Errno ReadDir(Request request, ulong node, ulong handle, ulong cookie, DirSink sink) => Refuse(request);
+    public override Errno ReadDir(Request request, ulong node, ulong handle, ulong cookie, DirSink sink) => Errno.ENOKEY;
     /// <inheritdoc/>
     public override void ReleaseDir(Request request, ulong node, ulong handle) => behind?.ReleaseDir(request, node, handle);
     /// <inheritdoc/>
-    public override Errno SetXattr(Request request, ulong node, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, int flags) => Refuse(request);
+    public override Errno SetXattr(Request request, ulong node, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, int flags) => Errno.ENOKEY;
     /// <inheritdoc/>
-    public override Errno GetXattr(Request request, ulong node, ReadOnlySpan<byte> name, Span<byte> buffer, out int length) { length = 0; return Refuse(request); }
+    public override Errno GetXattr(Request request, ulong node, ReadOnlySpan<byte> name, Span<byte> buffer, out int length) { length = 0; return Errno.ENOKEY; }
     /// <inheritdoc/>
-    public override Errno ListXattr(Request request, ulong node, Span<byte> buffer, out int length) { length = 0; return Refuse(request); }
+    public override Errno ListXattr(Request request, ulong node, Span<byte> buffer, out int length) { length = 0; return Errno.ENOKEY; }
     /// <inheritdoc/>
-    public override Errno RemoveXattr(Request request, ulong node, ReadOnlySpan<byte> name) => Refuse(request);
+    public override Errno RemoveXattr(Request request, ulong node, ReadOnlySpan<byte> name) => Errno.ENOKEY;
     /// <inheritdoc/>
-    public override Errno Fallocate(Request request, ulong node, ulong handle, ulong offset, ulong length, uint mode) => Refuse(request);
+    public override Errno Fallocate(Request request, ulong node, ulong handle, ulong offset, ulong length, uint mode) => Errno.ENOKEY;
     /// <inheritdoc/>
-    public override Errno Seek(Request request, ulong node, ulong handle, ulong offset, int whence, out ulong position) { position = 0; return Refuse(request); }
+    public override Errno Seek(Request request, ulong node, ulong handle, ulong offset, int whence, out ulong position) { position = 0; return Errno.ENOKEY; }
     /// <inheritdoc/>
-    public override Errno CopyFileRange(Request request, ulong node, ulong handle, ulong offset, ulong toNode, ulong toHandle, ulong toOffset, ulong length, out uint count) { count = 0; return Refuse(request); }
-
-    private Errno Refuse(Request request) => waits && (request.Unique & ResentBit) != 0 ? Vfs.Held : Errno.ENOKEY;
+    public override Errno CopyFileRange(Request request, ulong node, ulong handle, ulong offset, ulong toNode, ulong toHandle, ulong toOffset, ulong length, out uint count) { count = 0; return Errno.ENOKEY; }
 }

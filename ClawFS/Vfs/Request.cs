@@ -52,8 +52,6 @@ public static class Vfs
 {
     /// <summary>Not an error: the operation took the request with <see cref="Request.Park"/> and answers later.</summary>
     public const Errno Parked = (Errno)0x10000;
-    /// <summary>Not an error: nothing was done, and the request is to be kept and asked again once the store is open.</summary>
-    public const Errno Held = (Errno)0x10001;
     /// <summary>The root of the mount (FUSE_ROOT_ID).</summary>
     public const ulong RootNode = 1;
     /// <summary>Node ids from here on belong to generated nodes and channels; below are inode numbers of the store.</summary>

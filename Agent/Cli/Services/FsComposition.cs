@@ -95,6 +95,11 @@ internal sealed class FsComposition : IDisposable
         {
             store.Tree.Kernel = connection.Cache;
         }
+        else
+        {
+            // The kernel drops the names it has cached, as with claw lock.
+            table.Stored = mounted.Tree;
+        }
 
         if (takesOver)
         {
@@ -129,7 +134,7 @@ internal sealed class FsComposition : IDisposable
         mounted.Close();
     }
 
-    /// <summary>After `claw lock` and `claw unlock`: programs whose requests waited for the key go on, watchers look again.</summary>
+    /// <summary>After `claw lock` and `claw unlock`: the supervisor hears of it, and watchers look again.</summary>
     private void OnLockedChanged()
     {
         bool locked = mounted.Current is null;
@@ -137,7 +142,6 @@ internal sealed class FsComposition : IDisposable
         facts.FaultsChanged();
         if (!locked)
         {
-            facts.Connection?.ReleaseHeld();
             table.TouchAll();
         }
     }

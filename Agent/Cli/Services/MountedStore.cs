@@ -50,7 +50,7 @@ internal sealed class MountedStore : IDisposable
     internal ClawStore? Current => open;
 
     /// <summary>What stands in the place of the store.</summary>
-    internal NodeTree Tree => open is { } store ? store.Tree : new LockedTree(kept, waits: true);
+    internal NodeTree Tree => open is { } store ? store.Tree : new LockedTree(kept);
 
     /// <summary>The store folder, open since before root was given up.</summary>
     internal Folder Folder => folder;

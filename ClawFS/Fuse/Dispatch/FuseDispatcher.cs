@@ -10,7 +10,7 @@ namespace ClawFS.Fuse.Dispatch;
 /// Takes one request apart, calls the tree and sends the reply. Shared by all threads: it has no state of its own. Nothing here depends
 /// on a mount, so a byte buffer is enough to test it.
 /// </summary>
-internal sealed partial class FuseDispatcher(NodeTree tree, ParkedRequests parking, HeldRequests held, Action<Exception, FuseOpcode> report)
+internal sealed partial class FuseDispatcher(NodeTree tree, ParkedRequests parking, Action<Exception, FuseOpcode> report)
 {
     private int destroyed;
 
@@ -27,15 +27,7 @@ internal sealed partial class FuseDispatcher(NodeTree tree, ParkedRequests parki
         Errno result = Errno.EINVAL;
         if (sound)
         {
-            WireReader body = new(message[InHeader.ByteSize..^extensions]);
-            result = Guarded(request, body);
-            if (result == Held && request.Parked is null)
-            {
-                if (held.TryAdd(message, request))
-                    return;
-
-                result = Guarded(request, body);
-            }
+            result = Guarded(request, new WireReader(message[InHeader.ByteSize..^extensions]));
         }
 
         if (request.Parked is { } parked)

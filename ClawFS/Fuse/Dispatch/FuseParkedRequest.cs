@@ -113,16 +113,6 @@ internal sealed class FuseParkedRequest : ParkedRequest
         return true;
     }
 
-    /// <summary>Takes it back unanswered, so that the request can be asked anew. False: it is answered.</summary>
-    internal bool TryWithdraw()
-    {
-        if (Interlocked.CompareExchange(ref state, Answered, Waiting) != Waiting)
-            return false;
-
-        parking.Remove(this);
-        return true;
-    }
-
     private void CompleteXattr(ReadOnlySpan<byte> data)
     {
         if (asked == 0)

@@ -120,8 +120,6 @@ internal sealed partial class GeneratedTree
     private Errno LookupTop(Request request, ulong inode, out Entry entry)
     {
         Errno error = stored.GetAttr(request, inode, 0, out Attr attr, out uint seconds);
-        // A lookup that waited would keep others out of the root folder, `claw unlock` among them.
-        error = error == Vfs.Held ? Errno.ENOKEY : error;
         entry = error == Errno.Ok ? new Entry { Node = inode, Attr = attr, EntrySeconds = seconds, AttrSeconds = seconds } : default;
         return error;
     }
