@@ -190,6 +190,23 @@ public sealed class MountedVerbTests
     }
 
     [Fact]
+    public void A_store_in_the_state_folder_is_locked_and_unlocked()
+    {
+        using ClawMount mount = new(store: null);
+        mount.Claw("up", mount.Mount).Must();
+        string note = Path.Combine(mount.Memory, "note");
+        File.WriteAllText(note, "kept");
+        Assert.True(Directory.Exists(Path.Combine(mount.State, "store")));
+        mount.Claw("lock", mount.Mount).Must();
+        mount.Claw("unlock", mount.Mount).Must();
+        Assert.Equal("kept", File.ReadAllText(note));
+        foreach (string folder in (string[])["keys", "anchors", "store"])
+        {
+            Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(Path.Combine(mount.State, folder)) & (UnixFileMode.GroupRead | UnixFileMode.OtherExecute | UnixFileMode.OtherRead));
+        }
+    }
+
+    [Fact]
     public void Doctor_says_whether_the_kernel_keeps_keys()
     {
         using ClawMount mount = new();

@@ -88,7 +88,7 @@ internal sealed class MountedStore : IDisposable
             }
             KeySlots slots = KeySlots.Load(folder);
             using SecretKey master = slots.Unlock(credential);
-            ClawStore store = OpenWith(master, slots, kept?.Stop());
+            ClawStore store = OpenAgain(master, slots);
             store.Tree.Kernel = table.Kernel;
             open = store;
             table.Stored = store.Tree;
@@ -137,6 +137,21 @@ internal sealed class MountedStore : IDisposable
         return options.Predecessor is not null
             ? null
             : throw new CliException(ExitCodes.WrongKey, "the secret was typed and the kernel has not kept the key; run claw up again");
+    }
+
+    /// <summary>SQLite opens by path, and fs is a user of its own by now.</summary>
+    private ClawStore OpenAgain(SecretKey master, KeySlots slots)
+    {
+        try
+        {
+            return OpenWith(master, slots, kept?.Stop());
+        }
+        catch (LinuxException error) when (error.Error == Errno.EACCES)
+        {
+            throw new CliException(
+                ExitCodes.Failed,
+                $"{options.Store}: uid {ProcessIdentity.Uid} of fs may not pass through a folder above it; chmod o+x that folder, or claw down and claw up");
+        }
     }
 
     private ClawStore OpenWith(SecretKey master, KeySlots slots, IReadOnlyDictionary<ulong, ulong>? references)
