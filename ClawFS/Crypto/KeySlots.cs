@@ -74,6 +74,9 @@ public sealed class KeySlots
         throw new KeyException(KeyError.WrongKey, $"wrong key: no slot of {store.Path}/{SlotFile.Name} opens with this {credential.Name}");
     }
 
+    /// <summary>Whether this is the master key that the slots hold.</summary>
+    public bool Hold(SecretKey master) => SlotFile.IsAuthentic(file, master);
+
     /// <summary>Adds a slot; durable on return, and a crash leaves the slots as they were or with the new one.</summary>
     /// <returns>The number of the slot.</returns>
     /// <exception cref="KeyException"><see cref="KeyError.WrongKey"/>: not this store's master key. <see cref="KeyError.Slot"/>: all 32 slots are taken.</exception>
@@ -131,7 +134,7 @@ public sealed class KeySlots
 
     private void ThrowUnlessMaster(SecretKey master)
     {
-        if (!SlotFile.IsAuthentic(file, master))
+        if (!Hold(master))
             throw new KeyException(KeyError.WrongKey, $"this key is not the master key of {store.Path}");
     }
 

@@ -28,9 +28,11 @@ internal sealed class FsService(SupervisorOptions options, ServicePrograms progr
     internal DateTimeOffset StartedAt { get; private set; }
 
     /// <summary>Starts the process; it opens the store and says Opened or Failed.</summary>
+    /// <param name="kind">What the credential is: <see cref="SupervisorOptions.Credential"/>.</param>
     /// <param name="credential">The descriptor it reads the credential from; closed here afterwards, unread.</param>
-    /// <param name="liveMount">Whether it takes over the mount of a dead fs.</param>
-    internal void Start(SafeHandle credential, bool liveMount)
+    /// <param name="kernelKeys">Whether it may leave its key in the session's keyring.</param>
+    /// <param name="session">What a dead fs left for it, to take over its mount; null for a new mount.</param>
+    internal void Start(string kind, SafeHandle credential, bool kernelKeys, byte[]? session)
     {
         (SeqPacketSocket own, SeqPacketSocket theirs) = SeqPacketSocket.CreatePair();
         using (theirs)
@@ -39,7 +41,7 @@ internal sealed class FsService(SupervisorOptions options, ServicePrograms progr
             SpawnPlan plan = new()
             {
                 Program = programs.Fs[0],
-                Arguments = [.. programs.Fs.Skip(1), .. Arguments(liveMount)],
+                Arguments = [.. programs.Fs.Skip(1), .. Arguments(kind, kernelKeys, session)],
                 Output = StandardError,
             };
             ServiceEnvironment.Fill(plan.Environment);
@@ -64,11 +66,11 @@ internal sealed class FsService(SupervisorOptions options, ServicePrograms progr
     /// <summary>This process's log, shared by its services.</summary>
     internal static SafeHandle StandardError { get; } = new Microsoft.Win32.SafeHandles.SafeFileHandle(2, ownsHandle: false);
 
-    private List<string> Arguments(bool liveMount)
+    private List<string> Arguments(string kind, bool kernelKeys, byte[]? session)
     {
         List<string> arguments =
         [
-            "--mount", options.Mount, "--store", options.Store, "--credential", options.Credential,
+            "--mount", options.Mount, "--store", options.Store, "--credential", kind,
             "--owner-uid", options.OwnerUid.ToString(CultureInfo.InvariantCulture),
             "--owner-gid", options.OwnerGid.ToString(CultureInfo.InvariantCulture),
         ];
@@ -77,9 +79,14 @@ internal sealed class FsService(SupervisorOptions options, ServicePrograms progr
             arguments.Add("--read-only");
         }
 
-        if (liveMount)
+        if (kernelKeys)
         {
-            arguments.Add("--live-mount");
+            arguments.Add("--kernel-keys");
+        }
+
+        if (session is not null)
+        {
+            arguments.AddRange(["--live-mount", Convert.ToHexStringLower(session)]);
         }
 
         return arguments;

@@ -39,7 +39,7 @@ internal sealed class NotifyService(SupervisorOptions options, ServicePrograms p
             };
             ServiceEnvironment.Fill(plan.Environment);
             plan.Descriptors.Add((workerEnd.Descriptor, ChannelDescriptor));
-            ChildProcess child = ChildProcess.Start(plan);
+            ChildProcess child = SessionKeyring.Outside(() => ChildProcess.Start(plan)); // The key of fs is none of its business.
             process = child;
             startedAt = DateTimeOffset.UtcNow;
             _ = child.Exited.ContinueWith(end => loop.Post(() => OnEnded(child, end.Result)), TaskScheduler.Default);

@@ -41,6 +41,20 @@ public static class StateFolder
         return Directory.Exists(mounts) ? Directory.EnumerateDirectories(mounts).Where(folder => File.Exists(MountFile(folder))).Order() : [];
     }
 
+    /// <summary>
+    /// Makes the root. Root's lets others pass and not look: after `claw lock` fs opens the default store below it again, as a user of its own.
+    /// What is private lies in folders of <see cref="CreatePrivate"/>.
+    /// </summary>
+    public static void CreateRoot()
+    {
+        const UnixFileMode Pass = UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        CreatePrivate(Root);
+        if (ProcessIdentity.Uid == 0)
+        {
+            File.SetUnixFileMode(Root, File.GetUnixFileMode(Root) | Pass);
+        }
+    }
+
     /// <summary>Makes a folder below the root that only its owner can enter.</summary>
     /// <param name="folder">Below <see cref="Root"/>.</param>
     public static void CreatePrivate(string folder) => Directory.CreateDirectory(folder, Private);

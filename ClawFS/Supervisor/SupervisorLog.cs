@@ -1,3 +1,4 @@
+using ClawFS.Linux;
 using Microsoft.Extensions.Logging;
 
 namespace ClawFS.Supervisor;
@@ -24,6 +25,15 @@ internal sealed partial class SupervisorLog(ILogger logger)
 
     [LoggerMessage(14, LogLevel.Error, "the connection is aborted, programs that had files open lose them: {Reason}")]
     internal partial void NoTakeOver(string reason);
+
+    [LoggerMessage(15, LogLevel.Warning, "the kernel keeps no keys for the services ({Error}): a killed fs gets its key from the key file, or stays locked")]
+    internal partial void NoKernelKeys(Errno error);
+
+    [LoggerMessage(16, LogLevel.Warning, "the key file cannot be opened for the new fs: {Reason}")]
+    internal partial void NoKeyFile(string reason);
+
+    [LoggerMessage(17, LogLevel.Warning, "fs serves without a key: stored files answer ENOKEY until claw unlock")]
+    internal partial void Locked();
 
     [LoggerMessage(5, LogLevel.Error, "fs is not started again: {Reason}")]
     internal partial void FsGivenUp(string reason);

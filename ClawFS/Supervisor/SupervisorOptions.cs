@@ -26,7 +26,7 @@ public sealed class SupervisorOptions
     /// <summary>Lets other users into a mount made without root; needs user_allow_other in /etc/fuse.conf.</summary>
     public bool AllowOther { get; init; }
 
-    /// <summary>What the credential descriptor holds: "keyfile", "passphrase" or "recovery".</summary>
+    /// <summary>What the credential descriptor holds: "keyfile", "passphrase" or "recovery"; for a restarted fs also <see cref="NoCredential"/>.</summary>
     public string Credential { get; init; } = KeyFileCredential;
 
     /// <summary>The key file to open again when fs must be started anew; null when a person typed the secret.</summary>
@@ -49,6 +49,9 @@ public sealed class SupervisorOptions
 
     /// <summary>The <see cref="Credential"/> kind of a key file.</summary>
     public const string KeyFileCredential = "keyfile";
+
+    /// <summary>What a restarted fs is told where there is no key file to open again: the key is in the kernel, or the store stays locked.</summary>
+    public const string NoCredential = "none";
 
     /// <summary>The arguments that <see cref="Parse"/> reads back.</summary>
     public IReadOnlyList<string> ToArguments()

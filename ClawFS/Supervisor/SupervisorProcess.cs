@@ -15,6 +15,9 @@ namespace ClawFS.Supervisor;
 /// </remarks>
 public sealed partial class SupervisorProcess : IDisposable
 {
+    /// <summary>claw's exit code for a wrong or missing key.</summary>
+    private const int NoKeyCode = 3;
+
     private static readonly TimeSpan FsRestartDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly SupervisorOptions options;
@@ -33,6 +36,8 @@ public sealed partial class SupervisorProcess : IDisposable
     private int fsRestarts;
     private int exitCode;
     private bool killed;
+    private bool kernelKeys;
+    private bool locked;
 
     private SupervisorProcess(SupervisorOptions options, ServicePrograms programs, SafeFileHandle reportPipe, ILogger logger)
     {
@@ -57,10 +62,11 @@ public sealed partial class SupervisorProcess : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ProcessLimits.NoCoreDumps();
         using SupervisorProcess supervisor = new(options, programs, reportPipe, logger);
+        supervisor.StartKeyring();
         using ControlServer control = new(StateFolder.ControlSocket(options.StateFolder), supervisor.OnControl);
         _ = control.ServeAsync();
         using IDisposable signals = supervisor.WatchSignals();
-        supervisor.loop.Post(() => supervisor.StartFs(credential));
+        supervisor.loop.Post(() => supervisor.StartFs(options.Credential, credential));
         supervisor.loop.Run();
         File.Delete(StateFolder.MountFile(options.StateFolder)); // Not after an exception: claw down must find what is left.
         return supervisor.exitCode;
@@ -73,9 +79,19 @@ public sealed partial class SupervisorProcess : IDisposable
         loop.Dispose();
     }
 
-    private void StartFs(SafeFileHandle credential)
+    /// <summary>On the thread that starts the services, which share the keyring; a service's key goes with the last of them.</summary>
+    private void StartKeyring()
     {
-        fs.Start(credential, liveMount: session is not null);
+        kernelKeys = SessionKeyring.TryStart(out Errno error);
+        if (!kernelKeys)
+        {
+            log.NoKernelKeys(error);
+        }
+    }
+
+    private void StartFs(string kind, SafeFileHandle credential)
+    {
+        fs.Start(kind, credential, kernelKeys, session);
         WriteState();
     }
 
@@ -91,6 +107,9 @@ public sealed partial class SupervisorProcess : IDisposable
                 break;
             case FsFrame.Ready:
                 OnReady();
+                break;
+            case FsFrame.Locked:
+                OnLocked(said.Body is [1]);
                 break;
             case FsFrame.Failed:
                 failureCode = said.Body.Length > 0 ? said.Body[0] : 1;
@@ -119,7 +138,7 @@ public sealed partial class SupervisorProcess : IDisposable
 
         if (session is not null && mount.Connection is { } connection)
         {
-            _ = fs.Send(FsFrame.Serve, session, connection);
+            _ = fs.Send(FsFrame.Serve, default, connection);
             return;
         }
 
@@ -150,6 +169,20 @@ public sealed partial class SupervisorProcess : IDisposable
         report.End(new ControlReply { Status = Status() });
     }
 
+    private void OnLocked(bool now)
+    {
+        if (now && !locked)
+        {
+            log.Locked();
+        }
+
+        locked = now;
+        if (state == ServiceState.Running)
+        {
+            WriteState();
+        }
+    }
+
     private void OnFsEnded(ExitStatus status)
     {
         switch (state)
@@ -177,14 +210,14 @@ public sealed partial class SupervisorProcess : IDisposable
 
     /// <summary>
     /// The successor gets the same descriptor and asks the kernel again for what was under way, so that programs in the mount go on. Where that cannot be
-    /// (an older kernel, no key, one death after the other), everybody who waits in the mount would wait for ever: then the connection is aborted.
+    /// (an older kernel, one death after the other), everybody who waits in the mount would wait for ever: then the connection is aborted.
     /// The store's journal has everything that fs had answered.
     /// </summary>
     private void Recover(ExitStatus status)
     {
         log.FsEnded(status.Code);
         _ = notify.StopAsync();
-        string? reason = options.KeyFile is null ? "its secret was typed, and is kept nowhere; run claw up again"
+        string? reason = failureCode == NoKeyCode ? message
             : !budget.TryTake() ? $"it ended more than {options.FsRestartsPerMinute} times in a minute{(message is null ? "" : ": " + message)}"
             : null;
         if (reason is not null || session is null)
@@ -225,42 +258,55 @@ public sealed partial class SupervisorProcess : IDisposable
             log.FsTakingOver();
         }
 
+        message = null;
+        failureCode = 1;
+        (string kind, SafeFileHandle credential) = OpenCredential();
+        StartFs(kind, credential);
+    }
+
+    /// <summary>
+    /// The key file, opened and never read; without one fs has the kernel's keyring to look into. What was locked stays locked: a crash is no claw unlock.
+    /// </summary>
+    private (string Kind, SafeFileHandle Credential) OpenCredential()
+    {
         try
         {
-            StartFs(File.OpenHandle(options.KeyFile!)); // Opened, never read: fs reads it.
+            if (!locked && options.KeyFile is { } file)
+            {
+                return (SupervisorOptions.KeyFileCredential, File.OpenHandle(file));
+            }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            state = ServiceState.Failed;
-            message = error.Message;
-            mount.Abort();
-            session = null;
-            log.FsGivenUp(error.Message);
-            WriteState();
+            log.NoKeyFile(error.Message);
         }
+
+        return (SupervisorOptions.NoCredential, File.OpenHandle("/dev/null"));
     }
 
     private StatusReport Status() => new()
     {
         Mount = options.Mount,
         Store = options.Store,
-        State = state,
+        State = Shown(state),
         ReadOnly = options.ReadOnly,
         OwnerUid = options.OwnerUid,
-        Message = message,
+        Message = message ?? (Shown(state) == ServiceState.Locked ? "stored files answer ENOKEY; claw unlock gives fs its key" : null),
         Services =
         [
             new ServiceStatus("supervisor", Environment.ProcessId, ServiceState.Running, ProcessIdentity.Uid, 0, startedAt),
             new ServiceStatus(
                 "fs",
                 fs.Pid,
-                fs.Pid == 0 && state == ServiceState.Running ? ServiceState.Restarting : state,
+                fs.Pid == 0 && state == ServiceState.Running ? ServiceState.Restarting : Shown(state),
                 ProcessIdentity.Uid == 0 ? ServiceUsers.Fs : ProcessIdentity.Uid,
                 fsRestarts,
                 fs.StartedAt),
             notify.Status(),
         ],
     };
+
+    private ServiceState Shown(ServiceState now) => now == ServiceState.Running && locked ? ServiceState.Locked : now;
 
     /// <summary>Leaves the pids where `claw down` finds them should this process be killed.</summary>
     private void WriteState()

@@ -15,6 +15,8 @@ public abstract class KernelCache
     /// be quick. Not run when the mount goes first.
     /// </summary>
     public abstract void WriteBack(ulong node, Action done);
+    /// <summary>Whether the kernel has an inode of this number. Asked at once, on this thread.</summary>
+    public abstract bool Holds(ulong node);
     /// <summary>Wakes poll(2) on a handle that asked for it.</summary>
     public abstract void PollWakeup(ulong pollHandle);
 
@@ -26,6 +28,7 @@ public abstract class KernelCache
         public override void InvalidateInode(ulong node, long offset, long length) { }
         public override void InvalidateEntry(ulong parent, ReadOnlySpan<byte> name) { }
         public override void WriteBack(ulong node, Action done) => done();
+        public override bool Holds(ulong node) => false;
         public override void PollWakeup(ulong pollHandle) { }
     }
 }

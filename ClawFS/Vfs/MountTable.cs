@@ -59,6 +59,15 @@ public sealed partial class MountTable : NodeTree
         }
     }
 
+    /// <summary>
+    /// Takes over from a process that died on this mount: programs that hold generated files open or watch them go on. Before anything is served,
+    /// with <see cref="Kernel"/> set.
+    /// </summary>
+    public void Inherit() => generated.Inherit();
+
+    /// <summary>Wakes whoever watches a generated file: each may have changed while nobody could tell.</summary>
+    public void TouchAll() => generated.TouchAll();
+
     /// <summary>Gives a stored folder a generated child.</summary>
     /// <exception cref="InvalidOperationException">The folder has a generated child of that name.</exception>
     public void AddBelowStored(ulong storedFolder, string name, GeneratedNode node)

@@ -173,6 +173,51 @@ public sealed class MountedVerbTests
     }
 
     [Fact]
+    public void Status_and_doctor_show_a_locked_mount_as_locked()
+    {
+        using ClawMount mount = new ClawMount().Up();
+        mount.Claw("lock", mount.Mount).Must();
+        Assert.True(SpinWait.SpinUntil(() => mount.Claw("status", "--json").Out.Contains("\"locked\"", StringComparison.Ordinal), TimeSpan.FromSeconds(30)));
+        ProgramResult status = mount.Claw("status", "--json");
+        JsonNode shown = JsonNode.Parse(status.Out)!;
+        Assert.Equal(ExitCodes.Failed, status.ExitCode);
+        Assert.Equal("locked", shown["state"]!.GetValue<string>());
+        Assert.Equal("locked", shown["services"]!.AsArray().Single(service => service!["name"]!.GetValue<string>() == "fs")!["state"]!.GetValue<string>());
+        Assert.Contains("is locked: stored files answer ENOKEY", mount.Claw("doctor").Out, StringComparison.Ordinal);
+        Assert.Contains("is mounted already", mount.TryUp().Must().Out, StringComparison.Ordinal);
+        mount.Claw("unlock", mount.Mount).Must();
+        Assert.True(SpinWait.SpinUntil(() => mount.Claw("status").ExitCode == ExitCodes.Ok, TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
+    public void A_store_in_the_state_folder_is_locked_and_unlocked()
+    {
+        using ClawMount mount = new(store: null);
+        mount.Claw("up", mount.Mount).Must();
+        string note = Path.Combine(mount.Memory, "note");
+        File.WriteAllText(note, "kept");
+        Assert.True(Directory.Exists(Path.Combine(mount.State, "store")));
+        mount.Claw("lock", mount.Mount).Must();
+        mount.Claw("unlock", mount.Mount).Must();
+        Assert.Equal("kept", File.ReadAllText(note));
+        foreach (string folder in (string[])["keys", "anchors", "store"])
+        {
+            Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(Path.Combine(mount.State, folder)) & (UnixFileMode.GroupRead | UnixFileMode.OtherExecute | UnixFileMode.OtherRead));
+        }
+    }
+
+    [Fact]
+    public void Doctor_says_whether_the_kernel_keeps_keys()
+    {
+        using ClawMount mount = new();
+        JsonNode finding = JsonNode.Parse(mount.Claw("doctor", "--json").Out)!.AsArray().Single(one => one!["name"]!.GetValue<string>() == "kernel keys")!;
+        bool kept = finding["verdict"]!.GetValue<string>() == "ok";
+        mount.Up();
+        string arguments = File.ReadAllText($"/proc/{FsPid(mount)}/cmdline");
+        Assert.Equal(kept, arguments.Contains("--kernel-keys", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Locking_wakes_those_who_watch_health()
     {
         Need.Program("inotifywait");

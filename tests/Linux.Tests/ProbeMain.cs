@@ -34,6 +34,15 @@ internal static class ProbeMain
                     PrintOwnersOfThreads();
                 }
                 break;
+            case "kernel-key-as-root":
+                KernelKeyProbe.AsRoot(argument);
+                break;
+            case "kernel-key-as-user":
+                KernelKeyProbe.AsUser(argument);
+                break;
+            case "kernel-key-child":
+                KernelKeyProbe.Child(argument);
+                break;
             case "no-core-dumps":
                 ProcessLimits.NoCoreDumps();
                 Console.WriteLine(File.ReadLines("/proc/self/limits").First(line => line.StartsWith("Max core", StringComparison.Ordinal)));

@@ -27,11 +27,11 @@ internal static class StandInFs
                 return 0;
             default:
                 _ = FsMessage.Send(channel, FsFrame.Opened);
-                return Serve(channel, handsOver: mode == "handover");
+                return Serve(channel, mode, ServiceArguments.Parse(arguments).Optional("--live-mount"));
         }
     }
 
-    private static int Serve(SeqPacketSocket channel, bool handsOver)
+    private static int Serve(SeqPacketSocket channel, string mode, string? predecessor)
     {
         FsMessage message = FsMessage.Receive(channel);
         if (message is not { Frame: FsFrame.Serve, Descriptor: { } device })
@@ -40,11 +40,16 @@ internal static class StandInFs
         }
 
         FuseConnection connection = new(device, new FuseOptions { Threads = 2 });
-        connection.Start(new EmptyTree(), message.Body.Length == 0 ? null : FuseSession.FromBytes(message.Body));
+        connection.Start(new EmptyTree(), predecessor is null ? null : FuseSession.FromBytes(Convert.FromHexString(predecessor)));
         FuseSession session = connection.Negotiated.GetAwaiter().GetResult();
-        if (handsOver)
+        if (mode is "handover" or "handover-locked")
         {
             _ = FsMessage.Send(channel, FsFrame.Session, session.ToBytes(), null);
+        }
+
+        if (mode == "handover-locked")
+        {
+            _ = FsMessage.Send(channel, FsFrame.Locked, [1], null);
         }
 
         _ = FsMessage.Send(channel, FsFrame.Ready);

@@ -295,6 +295,7 @@ public sealed class ChannelTests
         public override void InvalidateInode(ulong node, long offset, long length) { }
         public override void InvalidateEntry(ulong parent, ReadOnlySpan<byte> name) { }
         public override void WriteBack(ulong node, Action done) => done();
+        public override bool Holds(ulong node) => false;
         public override void PollWakeup(ulong pollHandle) => Woken.Add(pollHandle);
     }
 }

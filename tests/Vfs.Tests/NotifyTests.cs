@@ -32,6 +32,7 @@ public sealed class NotifyTests : IDisposable
     [Fact]
     public void A_change_of_a_node_that_the_kernel_holds_is_sent_to_the_worker()
     {
+        Hello();
         file.Changed();
         mount.Lookup("f");
         file.Changed();
@@ -41,6 +42,7 @@ public sealed class NotifyTests : IDisposable
     [Fact]
     public void Many_changes_of_one_path_become_at_most_twenty_a_second()
     {
+        Hello();
         Stopwatch watch = Stopwatch.StartNew();
         while (watch.ElapsedMilliseconds < 300)
         {
@@ -58,10 +60,20 @@ public sealed class NotifyTests : IDisposable
     [Fact]
     public void A_change_during_the_pause_is_sent_after_it()
     {
+        Hello();
         link.Touch("events"u8, 1);
         channel.Next();
         link.Touch("events"u8, 2);
         Assert.Equal((2, "events"), channel.Next());
+    }
+
+    [Fact]
+    public void Nothing_is_sent_before_the_worker_has_said_who_it_is()
+    {
+        link.Touch("events"u8, 1);
+        Assert.False(channel.TryNext(TimeSpan.FromMilliseconds(NotifyLink.IntervalMilliseconds)));
+        Hello();
+        Assert.Equal((1, "events"), channel.Next());
     }
 
     [Fact]
@@ -205,6 +217,8 @@ public sealed class NotifyTests : IDisposable
             Assert.True(toWorker.TryTake(out byte[]? frame, TimeSpan.FromSeconds(10)));
             return (frame[0], Encoding.UTF8.GetString(frame.AsSpan(1)));
         }
+
+        public bool TryNext(TimeSpan limit) => toWorker.TryTake(out _, limit);
 
         public void Hang() => FromWorker.CompleteAdding();
 

@@ -19,6 +19,7 @@ internal static class MachineChecks
         yield return Unprivileged();
         yield return AesInstructions();
         yield return LockableMemory();
+        yield return KernelKeys();
         yield return Swap();
         yield return new Finding(".NET", Verdict.Ok, RuntimeInformation.FrameworkDescription);
         yield return StateDisk();
@@ -93,6 +94,25 @@ internal static class MachineChecks
         return limit == "unlimited"
             ? new Finding("locked memory", Verdict.Ok, limit)
             : new Finding("locked memory", Verdict.Limited, $"{limit} bytes", "keys are locked, the rest of fs can be swapped out: ulimit -l, or encrypted swap");
+    }
+
+    /// <summary>Leaves a key as fs does, in a session of its own, and reads it back.</summary>
+    private static Finding KernelKeys()
+    {
+        const string Less = "a killed fs gets its key from the key file; one opened with a passphrase stays locked until claw unlock";
+        return SessionKeyring.Outside(() =>
+        {
+            byte[] left = [1, 2, 3, 4], read = new byte[left.Length];
+            KernelKey key = new("claw:doctor", ProcessIdentity.Uid, shared: true);
+            if (!SessionKeyring.TryStart(out Errno error) || !key.TryLeave(left, out error))
+            {
+                return new Finding("kernel keys", Verdict.Limited, $"the kernel refuses them ({error})", Less);
+            }
+
+            return key.TryTake(read) && read.AsSpan().SequenceEqual(left) && key.Remove()
+                ? new Finding("kernel keys", Verdict.Ok, "a killed fs gets its key again")
+                : new Finding("kernel keys", Verdict.Limited, "the kernel takes them and does not give them back", Less);
+        });
     }
 
     private static Finding Swap()

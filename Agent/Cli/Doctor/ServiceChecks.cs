@@ -8,8 +8,8 @@ internal static class ServiceChecks
 {
     internal static IEnumerable<Finding> Run(StatusReport mount)
     {
-        yield return mount.State == ServiceState.Running
-            ? new Finding($"{mount.Mount}", Verdict.Ok, "is served")
+        yield return mount.State == ServiceState.Running ? new Finding($"{mount.Mount}", Verdict.Ok, "is served")
+            : mount.State == ServiceState.Locked ? new Finding($"{mount.Mount}", Verdict.Limited, "is locked: stored files answer ENOKEY", "claw unlock")
             : new Finding($"{mount.Mount}", Verdict.Missing, mount.Message ?? "is not served", "claw down, then claw up");
         foreach (ServiceStatus service in mount.Services.Where(service => service.Pid > 0))
         {

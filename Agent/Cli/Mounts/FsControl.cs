@@ -69,6 +69,10 @@ internal sealed class FsControl(KnownMount mount)
         {
             throw new CliException(ExitCodes.Failed, $"{mount.MountPoint}: is mounted read-only and takes no commands; claw down {mount.MountPoint} first");
         }
+        catch (IOException error) when (error.HResult == (int)Errno.EHOSTDOWN)
+        {
+            throw new CliException(ExitCodes.Failed, $"{mount.MountPoint}/sys/ctl: fs died before it answered and another one goes on; whether it was done is not known, ask again");
+        }
         catch (JsonException error)
         {
             throw new CliException(ExitCodes.Failed, $"{mount.MountPoint}/sys/ctl: answered what is no JSON ({error.Message})");

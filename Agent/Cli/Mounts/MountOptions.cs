@@ -78,7 +78,7 @@ internal sealed class MountOptions
             throw new CliException(ExitCodes.Failed, $"{target}: is not empty, and a mount would hide what is in it; choose an empty folder");
         }
 
-        StateFolder.CreatePrivate(StateFolder.Root);
+        StateFolder.CreateRoot();
         StateFolder.CreatePrivate(mount.Folder);
     }
 

@@ -17,7 +17,7 @@ internal static class MountStart
     internal static async Task<StatusReport?> FindRunningAsync(MountOptions options, ParseResult parsed, KnownMount mount)
     {
         StatusReport? status = await mount.AskStatusAsync();
-        if (status is { State: ServiceState.Running or ServiceState.Starting or ServiceState.Restarting })
+        if (status is { State: ServiceState.Running or ServiceState.Locked or ServiceState.Starting or ServiceState.Restarting })
         {
             string wanted = options.Store(parsed);
             return status.Store == wanted

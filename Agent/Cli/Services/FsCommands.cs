@@ -8,7 +8,7 @@ using ClawOS.Cli.Stores;
 namespace ClawOS.Cli.Services;
 
 /// <summary>What sys/ctl understands beside "help": docs/ipc.md is the table.</summary>
-internal sealed class FsCommands(MountedStore mounted, MountTable table, FsFacts facts)
+internal sealed class FsCommands(MountedStore mounted, MountTable table, FsFacts facts, Action lockedChanged)
 {
     /// <summary>Adds the commands to the service behind sys/ctl.</summary>
     internal void Register(ControlService control) => control
@@ -16,13 +16,13 @@ internal sealed class FsCommands(MountedStore mounted, MountTable table, FsFacts
         .Add("lock", "Forget the key: stored files answer ENOKEY.", Run((_, _) =>
         {
             mounted.Lock(table);
-            facts.FaultsChanged();
+            lockedChanged();
         }))
         .Add("unlock", "Open the store again: kind, secret.", Run((request, _) =>
         {
             using Credential credential = CredentialOf(request, "kind", "secret");
             mounted.Unlock(table, credential);
-            facts.FaultsChanged();
+            lockedChanged();
         }))
         .Add("key-add", "Add a key slot: kind, secret, newKind, newSecret, label.", Answering(AddKey))
         .Add("key-remove", "Remove a key slot: kind, secret, slot.", Answering(RemoveKey))

@@ -20,9 +20,11 @@ internal sealed class FsComposition : IDisposable
     private readonly MountFacts facts;
     private readonly EventBus bus;
     private readonly EventLog events;
+    private readonly bool takesOver;
 
-    private FsComposition(MountedStore mounted, MountTable table, MountFacts facts, EventBus bus, EventLog events)
+    private FsComposition(MountedStore mounted, MountTable table, MountFacts facts, EventBus bus, EventLog events, bool takesOver)
     {
+        this.takesOver = takesOver;
         this.mounted = mounted;
         this.table = table;
         this.facts = facts;
@@ -33,10 +35,20 @@ internal sealed class FsComposition : IDisposable
     /// <summary>What FUSE serves.</summary>
     internal NodeTree Root => table;
 
+    /// <summary>Inode of `memory`.</summary>
+    internal required ulong Memory { get; init; }
+
+    /// <summary>Told whether the store is locked: at <see cref="Attach"/>, and when that changes.</summary>
+    internal Action<bool> LockedChanged { get; set; } = static _ => { };
+
     /// <summary>Opens the store; afterwards no path is opened any more.</summary>
+    /// <param name="options">What fs is started with.</param>
+    /// <param name="credential">Asked for when the kernel has not kept the key; null where nobody gave one.</param>
+    /// <param name="memoryLocked">Whether all of this process stays out of swap.</param>
+    /// <param name="log">Its log.</param>
     /// <exception cref="KeyException">The key is wrong, or the key slots are damaged.</exception>
     /// <exception cref="StoreException">The store is in use, damaged or newer.</exception>
-    internal static FsComposition Open(FsOptions options, Credential credential, bool memoryLocked, ILogger log)
+    internal static FsComposition Open(FsOptions options, Func<Credential?> credential, bool memoryLocked, ILogger log)
     {
         if (!memoryLocked)
         {
@@ -52,18 +64,7 @@ internal sealed class FsComposition : IDisposable
             errors.Add("store", 0, line);
             facts?.FaultsChanged();
         });
-        ClawStore store = mounted.Current!;
-        if (store.Recovery is { } recovery)
-        {
-            log.LogInformation("{Recovery}", recovery);
-        }
-
-        ulong memory = store.Tree.EnsureTop("memory", OwnerOnly, options.OwnerUid, options.OwnerGid);
-        if (ProcessIdentity.Uid == 0 && !options.ReadOnly)
-        {
-            mounted.Folder.Chown(ServiceUsers.Fs, ServiceUsers.Fs); // What root has just made must be fs's to remove later.
-        }
-
+        ulong memory = PrepareStore(options, mounted, log);
         facts = new MountFacts(mounted, bus);
         MountTable? table = null;
         EventLog events = new(bus, new StoredEvents(mounted), (ulong node, out byte[] path) =>
@@ -73,7 +74,7 @@ internal sealed class FsComposition : IDisposable
         });
         ControlService control = new();
         table = new MountTable(
-            ClawRoot.Build(options.Mount, memory, SysFolder.Build(facts, errors, control), events), store.Tree, options.OwnerUid, options.OwnerGid)
+            ClawRoot.Build(options.Mount, memory, SysFolder.Build(facts, errors, control), events), mounted.Tree, options.OwnerUid, options.OwnerGid)
         {
             Events = bus,
             StoredPath = (ulong node, out byte[] path) =>
@@ -82,16 +83,33 @@ internal sealed class FsComposition : IDisposable
                 return mounted.Current is { } current && current.Tree.TryGetPath(node, out path);
             },
         };
-        new FsCommands(mounted, table, facts).Register(control);
-        return new FsComposition(mounted, table, facts, bus, events);
+        FsComposition composition = new(mounted, table, facts, bus, events, options.Predecessor is not null) { Memory = memory };
+        new FsCommands(mounted, table, facts, composition.OnLockedChanged).Register(control);
+        return composition;
     }
 
     /// <summary>Gives the trees their way back to the kernel.</summary>
     internal void Attach(FuseConnection connection)
     {
         table.Kernel = connection.Cache;
-        mounted.Current!.Tree.Kernel = connection.Cache;
         facts.Connection = connection;
+        if (mounted.Current is { } store)
+        {
+            store.Tree.Kernel = connection.Cache;
+        }
+        else
+        {
+            // The kernel drops the names it has cached, as with claw lock.
+            table.Stored = mounted.Tree;
+        }
+
+        if (takesOver)
+        {
+            table.Inherit();
+            events.Restarted();
+        }
+
+        LockedChanged(mounted.Current is null);
     }
 
     /// <summary>Takes the channel to a new notify worker.</summary>
@@ -99,6 +117,8 @@ internal sealed class FsComposition : IDisposable
     {
         table.Notify?.Dispose();
         table.Notify = new NotifyLink(channel);
+        // What changed while there was no worker.
+        table.TouchAll();
     }
 
     /// <summary>Makes everything that was answered durable.</summary>
@@ -114,6 +134,42 @@ internal sealed class FsComposition : IDisposable
         table.Notify?.Dispose();
         events.Dispose();
         mounted.Close();
+    }
+
+    /// <summary>After `claw lock` and `claw unlock`: the supervisor hears of it, and watchers look again.</summary>
+    private void OnLockedChanged()
+    {
+        bool locked = mounted.Current is null;
+        LockedChanged(locked);
+        facts.FaultsChanged();
+        if (!locked)
+        {
+            table.TouchAll();
+        }
+    }
+
+    /// <summary>Makes what a store must have, once it is open. A locked one has it: a predecessor had it open.</summary>
+    /// <returns>The inode of `memory`.</returns>
+    private static ulong PrepareStore(FsOptions options, MountedStore mounted, ILogger log)
+    {
+        if (mounted.Current is not { } store)
+        {
+            log.LogWarning("no key: the store stays locked until claw unlock");
+            return options.Predecessor!.Memory;
+        }
+
+        if (store.Recovery is { } recovery)
+        {
+            log.LogInformation("{Recovery}", recovery);
+        }
+
+        ulong memory = store.Tree.EnsureTop("memory", OwnerOnly, options.OwnerUid, options.OwnerGid);
+        if (ProcessIdentity.Uid == 0 && !options.ReadOnly)
+        {
+            mounted.Folder.Chown(ServiceUsers.Fs, ServiceUsers.Fs); // What root has just made must be fs's to remove later.
+        }
+
+        return memory;
     }
 
     public void Dispose()

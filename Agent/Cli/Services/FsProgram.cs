@@ -30,7 +30,7 @@ internal static class FsProgram
             FsOptions options = FsOptions.Parse(arguments);
             using FsComposition composition = Open(options, log);
             _ = FsMessage.Send(channel, FsFrame.Opened);
-            return Serve(composition, channel, log);
+            return Serve(options, composition, channel, log);
         }
         catch (Exception error) when (Errors.Explain(error) is { } explained)
         {
@@ -47,9 +47,9 @@ internal static class FsProgram
         _ = ProcessLimits.RaiseFileLimit();
         FsComposition composition;
         using (SafeFileHandle secret = new(CredentialDescriptor, ownsHandle: true))
-        using (Credential credential = SecretSource.Read(options.Credential, secret))
         {
-            composition = FsComposition.Open(options, credential, locked, log);
+            composition = FsComposition.Open(
+                options, () => options.Credential == SupervisorOptions.NoCredential ? null : SecretSource.Read(options.Credential, secret), locked, log);
         }
 
         if (root)
@@ -62,7 +62,7 @@ internal static class FsProgram
         return composition;
     }
 
-    private static int Serve(FsComposition composition, SeqPacketSocket channel, ILogger log)
+    private static int Serve(FsOptions options, FsComposition composition, SeqPacketSocket channel, ILogger log)
     {
         while (true)
         {
@@ -72,7 +72,7 @@ internal static class FsProgram
                 case FsFrame.Serve when message.Descriptor is { } device:
                     using (device)
                     {
-                        return ServeMount(composition, channel, device, message.Body, log);
+                        return ServeMount(options, composition, channel, device, log);
                     }
 
                 case FsFrame.Leave or 0:
@@ -84,16 +84,16 @@ internal static class FsProgram
         }
     }
 
-    private static int ServeMount(FsComposition composition, SeqPacketSocket channel, SafeFileHandle device, byte[] predecessor, ILogger log)
+    private static int ServeMount(FsOptions options, FsComposition composition, SeqPacketSocket channel, SafeFileHandle device, ILogger log)
     {
-        FuseOptions options = new() { Report = (error, opcode) => log.LogError(error, "{Opcode} failed", opcode) };
-        FuseConnection connection = new(device, options);
+        FuseConnection connection = new(device, new FuseOptions { Report = (error, opcode) => log.LogError(error, "{Opcode} failed", opcode) });
+        composition.LockedChanged = locked => FsMessage.Send(channel, FsFrame.Locked, [locked ? (byte)1 : (byte)0], null);
         composition.Attach(connection);
-        connection.Start(composition.Root, predecessor.Length == 0 ? null : FuseSession.FromBytes(predecessor));
+        connection.Start(composition.Root, options.Predecessor?.Session);
         FuseSession session = connection.Negotiated.GetAwaiter().GetResult();
         if (session.Features.HasFlag(FuseFeatures.HasResend))
         {
-            _ = FsMessage.Send(channel, FsFrame.Session, session.ToBytes(), null);
+            _ = FsMessage.Send(channel, FsFrame.Session, new Handover(session, composition.Memory).ToBytes(), null);
         }
 
         _ = FsMessage.Send(channel, FsFrame.Ready);

@@ -8,16 +8,35 @@ internal sealed class KeptReferences : NodeTree
     private readonly Lock guard = new();
     private readonly Dictionary<ulong, ulong> early = [];
     private Dictionary<ulong, ulong>? references;
+    private bool unknown;
 
-    /// <summary>Takes the counts of the closed store; what was forgotten between the two is taken off.</summary>
-    internal void Start(Dictionary<ulong, ulong> counts)
+    /// <summary>Tells the next store what was forgotten of counts that nobody knows.</summary>
+    internal void PassOn(NodeTree tree)
+    {
+        KeyValuePair<ulong, ulong>[] forgotten;
+        lock (guard)
+        {
+            forgotten = unknown ? [.. early] : [];
+        }
+        foreach ((ulong node, ulong count) in forgotten)
+        {
+            tree.Forget(node, count);
+        }
+    }
+
+    /// <summary>Takes the counts of the closed store, or null where a dead process had them; what was forgotten between the two is taken off.</summary>
+    internal void Start(Dictionary<ulong, ulong>? counts)
     {
         lock (guard)
         {
             references = counts;
-            foreach ((ulong node, ulong count) in early)
+            unknown = counts is null;
+            if (!unknown)
             {
-                Drop(node, count);
+                foreach ((ulong node, ulong count) in early)
+                {
+                    Drop(node, count);
+                }
             }
         }
     }

@@ -8,7 +8,7 @@ namespace ClawOS.Cli.Services;
 
 /// <summary>
 /// The store behind a mount, open or locked. While it is locked nothing of it is in memory but the kernel's references, which the
-/// next opening takes over.
+/// next opening takes over. While it is open its key is left in the kernel for a successor.
 /// </summary>
 internal sealed class MountedStore : IDisposable
 {
@@ -17,22 +17,40 @@ internal sealed class MountedStore : IDisposable
     private readonly FsEventSink events;
     private readonly Action<string> report;
     private readonly Lock changing = new();
+    private readonly KeptKey keptKey;
     private volatile ClawStore? open;
     private readonly Anchor? anchor;
     private KeptReferences? kept;
 
-    internal MountedStore(FsOptions options, Credential credential, FsEventSink events, Action<string> report)
+    /// <summary>Opens the store; that of a predecessor's mount stays locked when no key opens it.</summary>
+    /// <exception cref="KeyException">The key is wrong, or the key slots are damaged.</exception>
+    /// <exception cref="CliException">No key was given, and the kernel has none.</exception>
+    internal MountedStore(FsOptions options, Func<Credential?> credential, FsEventSink events, Action<string> report)
     {
         this.options = options;
         this.events = events;
         this.report = report;
         folder = Folder.Open(options.Store);
-        anchor = StoreAnchor.Open(KeySlots.Load(folder).StoreId, options.ReadOnly);
-        open = OpenWith(credential, null);
+        KeySlots slots = KeySlots.Load(folder);
+        anchor = StoreAnchor.Open(slots.StoreId, options.ReadOnly);
+        keptKey = KeptKey.Of(slots.StoreId, options.KernelKeys, report);
+        using SecretKey? master = FindKey(slots, credential);
+        if (master is null)
+        {
+            kept = new KeptReferences();
+            kept.Start(null);
+        }
+        else
+        {
+            open = OpenWith(master, slots, null);
+        }
     }
 
     /// <summary>The open store; null while it is locked.</summary>
     internal ClawStore? Current => open;
+
+    /// <summary>What stands in the place of the store.</summary>
+    internal NodeTree Tree => open is { } store ? store.Tree : new LockedTree(kept);
 
     /// <summary>The store folder, open since before root was given up.</summary>
     internal Folder Folder => folder;
@@ -46,6 +64,7 @@ internal sealed class MountedStore : IDisposable
             kept = new KeptReferences();
             table.Stored = new LockedTree(kept);
             open = null;
+            keptKey.Forget();
             store.Close();
             Dictionary<ulong, ulong> references = store.References();
             kept.Start(references);
@@ -67,18 +86,22 @@ internal sealed class MountedStore : IDisposable
             {
                 return;
             }
-            ClawStore store = OpenWith(credential, kept?.Stop());
+            KeySlots slots = KeySlots.Load(folder);
+            using SecretKey master = slots.Unlock(credential);
+            ClawStore store = OpenAgain(master, slots);
             store.Tree.Kernel = table.Kernel;
             open = store;
             table.Stored = store.Tree;
+            kept?.PassOn(store.Tree);
         }
     }
 
-    /// <summary>Saves everything and closes.</summary>
+    /// <summary>Saves everything and closes. The key is no longer kept: there will be no successor.</summary>
     internal void Close()
     {
         lock (changing)
         {
+            keptKey.Forget();
             open?.Close();
         }
     }
@@ -90,11 +113,50 @@ internal sealed class MountedStore : IDisposable
         folder.Dispose();
     }
 
-    private ClawStore OpenWith(Credential credential, IReadOnlyDictionary<ulong, ulong>? references)
+    private SecretKey? FindKey(KeySlots slots, Func<Credential?> credential)
     {
-        KeySlots slots = KeySlots.Load(folder);
-        using SecretKey master = slots.Unlock(credential);
-        return ClawStore.Open(options.Store, master, slots.StoreId, new StoreOptions
+        if (keptKey.Take(slots) is { } left)
+        {
+            return left;
+        }
+
+        try
+        {
+            using Credential? given = credential();
+            if (given is not null)
+            {
+                return slots.Unlock(given);
+            }
+        }
+        catch (KeyException error) when (options.Predecessor is not null)
+        {
+            report($"the store stays locked: {error.Message}");
+            return null;
+        }
+
+        return options.Predecessor is not null
+            ? null
+            : throw new CliException(ExitCodes.WrongKey, "the secret was typed and the kernel has not kept the key; run claw up again");
+    }
+
+    /// <summary>SQLite opens by path, and fs is a user of its own by now.</summary>
+    private ClawStore OpenAgain(SecretKey master, KeySlots slots)
+    {
+        try
+        {
+            return OpenWith(master, slots, kept?.Stop());
+        }
+        catch (LinuxException error) when (error.Error == Errno.EACCES)
+        {
+            throw new CliException(
+                ExitCodes.Failed,
+                $"{options.Store}: uid {ProcessIdentity.Uid} of fs may not pass through a folder above it; chmod o+x that folder, or claw down and claw up");
+        }
+    }
+
+    private ClawStore OpenWith(SecretKey master, KeySlots slots, IReadOnlyDictionary<ulong, ulong>? references)
+    {
+        ClawStore store = ClawStore.Open(options.Store, master, slots.StoreId, new StoreOptions
         {
             ReadOnly = options.ReadOnly,
             Events = events,
@@ -102,8 +164,10 @@ internal sealed class MountedStore : IDisposable
             References = references,
             Anchor = anchor,
             Quiet = GiveMemoryBack,
-            LiveMount = options.LiveMount,
+            LiveMount = options.Predecessor is not null,
         });
+        keptKey.Leave(master);
+        return store;
     }
 
     /// <summary>A collector that is not asked waits for the next allocation, and an idle service makes none: what a busy time needed would stay for ever.</summary>

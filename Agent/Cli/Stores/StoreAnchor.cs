@@ -12,7 +12,7 @@ internal static class StoreAnchor
     {
         if (!readOnly)
         {
-            StateFolder.CreatePrivate(StateFolder.Root);
+            StateFolder.CreateRoot();
             StateFolder.CreatePrivate(StateFolder.Anchors);
         }
 

@@ -79,7 +79,7 @@ internal static class StoreCreator
         if (secret is null)
         {
             secret = SecretSource.FromKeyFile(StateFolder.KeyFile(id));
-            StateFolder.CreatePrivate(StateFolder.Root);
+            StateFolder.CreateRoot();
             StateFolder.CreatePrivate(Path.GetDirectoryName(secret.KeyFilePath)!);
         }
 

@@ -54,6 +54,16 @@ internal sealed class FuseNotifier : KernelCache
     /// </summary>
     public override void WriteBack(ulong node, Action done) => Enqueue(new Notification(NotifyCode.InvalidateInode, node, 0, 0, null, done));
 
+    /// <summary>
+    /// Drops the attributes of the inode, which is harmless, and sees whether there was one: the kernel says ENOENT (fs/fuse/inode.c,
+    /// fuse_reverse_inval_inode) and waits for nothing.
+    /// </summary>
+    public override bool Holds(ulong node)
+    {
+        Span<byte> message = stackalloc byte[OutHeader.ByteSize + 24];
+        return sink.Send(message[..new Notification(NotifyCode.InvalidateInode, node, -1, 0, null).Write(message)], default) == Errno.Ok;
+    }
+
     /// <inheritdoc/>
     public override void PollWakeup(ulong pollHandle) => Enqueue(new Notification(NotifyCode.Poll, pollHandle, 0, 0, null));
 

@@ -6,7 +6,7 @@ namespace ClawFS.Supervisor;
 /// </summary>
 public enum FsFrame : byte
 {
-    /// <summary>To fs, with the mounted /dev/fuse descriptor: serve it. For the successor of a dead fs the body is what that one said in <see cref="Session"/>.</summary>
+    /// <summary>To fs, with the mounted /dev/fuse descriptor: serve it.</summary>
     Serve = 1,
 
     /// <summary>To fs, with its end of the channel to a new notify worker, which says its thread id there.</summary>
@@ -34,8 +34,11 @@ public enum FsFrame : byte
     Progress = 0x85,
 
     /// <summary>
-    /// From fs, before <see cref="Ready"/>: what INIT has agreed on, in bytes that only fs reads. A fs whose kernel cannot ask a successor again for
-    /// requests under way (before Linux 6.9) does not send it.
+    /// From fs, before <see cref="Ready"/>: what a successor must know (INIT is sent only once), in bytes that only fs reads. A fs whose kernel cannot ask a
+    /// successor again for requests under way (before Linux 6.9) does not send it.
     /// </summary>
     Session = 0x86,
+
+    /// <summary>From fs, before <see cref="Ready"/> and at each change: one byte, 1 while the store is locked, else 0.</summary>
+    Locked = 0x87,
 }

@@ -22,6 +22,10 @@ public enum ServiceState
     [JsonStringEnumMemberName("restarting")]
     Restarting,
 
+    /// <summary>Running without the store's key: stored files answer ENOKEY until claw unlock.</summary>
+    [JsonStringEnumMemberName("locked")]
+    Locked,
+
     /// <summary>Going down because it was told to.</summary>
     [JsonStringEnumMemberName("stopping")]
     Stopping,

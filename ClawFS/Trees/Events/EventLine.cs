@@ -10,6 +10,7 @@ namespace ClawFS.Trees;
 /// <summary>
 /// Writes one event as one line of JSON: {"time","event","path","old_path","pid","uid","comm","ino","folder","reason"}. Times are UTC. A path that is not
 /// valid UTF-8 is shown with U+FFFD in it, and its bytes are given in hex as "path_hex" or "old_path_hex". What is unknown is left out.
+/// Two lines are about the log itself: {"time","event":"lost","count"} and {"time","event":"restarted"}.
 /// </summary>
 internal sealed class EventLine(NodePath paths, CommCache comms)
 {
@@ -66,6 +67,19 @@ internal sealed class EventLine(NodePath paths, CommCache comms)
             json.WriteString("time"u8, TimeOf(Timestamp.Now));
             json.WriteString("event"u8, "lost"u8);
             json.WriteNumber("count"u8, count);
+            json.WriteEndObject();
+        }
+        output.Write("\n"u8);
+    }
+
+    /// <summary>Appends the line that says that fs died here and another one goes on: what it had not stored yet is missing.</summary>
+    public static void WriteRestarted(IBufferWriter<byte> output)
+    {
+        using (Utf8JsonWriter json = new(output, Options))
+        {
+            json.WriteStartObject();
+            json.WriteString("time"u8, TimeOf(Timestamp.Now));
+            json.WriteString("event"u8, "restarted"u8);
             json.WriteEndObject();
         }
         output.Write("\n"u8);

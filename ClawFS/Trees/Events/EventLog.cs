@@ -80,6 +80,14 @@ public sealed class EventLog : IDisposable
 
     internal Errno ReadArchive(long offset, Span<byte> buffer, out int count) => storage.ReadArchive(offset, buffer, out count);
 
+    /// <summary>Says in the log that an earlier fs died on this mount: events of its last moments (50 ms) may be missing before this line.</summary>
+    public void Restarted()
+    {
+        ArrayBufferWriter<byte> restarted = new();
+        EventLine.WriteRestarted(restarted);
+        Gather(restarted.WrittenSpan);
+    }
+
     /// <summary>Stores the lines gathered so far.</summary>
     public void Flush()
     {
@@ -152,14 +160,18 @@ public sealed class EventLog : IDisposable
     private void Take(in FsEvent e)
     {
         made.ResetWrittenCount();
-        if (!line.TryWrite(e, made))
+        if (line.TryWrite(e, made))
         {
-            return;
+            Gather(made.WrittenSpan);
         }
+    }
+
+    private void Gather(ReadOnlySpan<byte> newLine)
+    {
         bool isFull;
         lock (gate)
         {
-            gathering.Write(made.WrittenSpan);
+            gathering.Write(newLine);
             if (gatheredEvents++ == 0)
             {
                 timer.Change(FlushMilliseconds, Timeout.Infinite);

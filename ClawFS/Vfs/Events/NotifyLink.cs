@@ -105,6 +105,12 @@ public sealed class NotifyLink : IDisposable
         {
             while (!isClosed)
             {
+                if (workerThread == 0)
+                {
+                    // Before it has said who it is, its touches would be taken for somebody's writes.
+                    Monitor.Wait(gate);
+                    continue;
+                }
                 long now = Environment.TickCount64;
                 long wait = long.MaxValue;
                 foreach ((byte[] candidate, int wanted) in pending)
@@ -146,7 +152,11 @@ public sealed class NotifyLink : IDisposable
         byte[] hello = new byte[MessageChannel.MaxMessage];
         for (int length = Receive(hello); length != 0; length = Receive(hello))
         {
-            workerThread = length == sizeof(uint) ? BitConverter.ToUInt32(hello) : workerThread;
+            lock (gate)
+            {
+                workerThread = length == sizeof(uint) ? BitConverter.ToUInt32(hello) : workerThread;
+                Monitor.PulseAll(gate);
+            }
         }
         workerThread = 0;
         Close();

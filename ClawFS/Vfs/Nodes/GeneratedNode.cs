@@ -40,6 +40,10 @@ public abstract class GeneratedNode
     internal bool IsDynamic { get; set; }
     /// <summary>The node ids under which the kernel may know this node; guarded by the gate of <see cref="NodeIds"/>.</summary>
     internal List<NodeAlias> Aliases { get; } = [];
+    /// <summary>What the node's further ids have in common; their number is in the low bits. Guarded like <see cref="Aliases"/>.</summary>
+    internal ulong FurtherIds { get; set; }
+    /// <summary>No number below it is free. Guarded like <see cref="Aliases"/>.</summary>
+    internal ulong LowestFree { get; set; } = 1;
     /// <summary>Dropped for good: a lookup that still holds it must look again. Guarded like <see cref="Aliases"/>.</summary>
     internal bool IsRetired { get; set; }
 

@@ -86,7 +86,7 @@ internal sealed partial class GeneratedTree
                 ids.Spoil(alias);
             }
         }
-        reply.Handle = files.Add(file);
+        reply.Handle = files.Add(file, OpenFlags.Writes(flags));
         reply.Flags = file.Flags;
         return Errno.Ok;
     }
@@ -98,10 +98,10 @@ internal sealed partial class GeneratedTree
         {
             return file.Read(request, offset, buffer, out count);
         }
-        // A reader that an earlier fs had let in reads on: the content as it is now.
-        if (ids.Find(node) is not NodeAlias alias)
+        // A reader that an earlier fs had let in reads on: the content as it is now. A conversation has ended with that fs.
+        if (ids.Find(node) is not NodeAlias alias || alias.Node is Channel)
         {
-            return Errno.EBADF;
+            return Unknown(node);
         }
         Errno error = alias.Node.Open(request, OpenFlags.ReadOnly, alias.Node.Measure(), out OpenFile? now);
         return error != Errno.Ok || now is null ? Errno.EBADF : now.Read(request, offset, buffer, out count);
@@ -110,16 +110,19 @@ internal sealed partial class GeneratedTree
     public override Errno Write(Request request, ulong node, ulong handle, ulong offset, ReadOnlySpan<byte> data, bool fromCache, bool killSuidGid, out int count)
     {
         count = 0;
-        return files.Find(handle)?.Write(request, offset, data, out count) ?? Errno.EBADF;
+        return files.Find(handle)?.Write(request, offset, data, out count) ?? Unknown(node);
     }
 
-    public override Errno Flush(Request request, ulong node, ulong handle) => files.Find(handle)?.Flush(request) ?? Errno.Ok;
+    /// <summary>What was staged in an earlier fs is gone, and whoever closes a file that was open for writing must hear of it.</summary>
+    public override Errno Flush(Request request, ulong node, ulong handle) =>
+        files.Find(handle)?.Flush(request) ?? (HandleTable<OpenFile>.IsWriter(handle) && Find(node) is WritableFile ? Errno.EBADF : Errno.Ok);
 
     public override void Release(Request request, ulong node, ulong handle, int flags) => files.Remove(handle)?.Close(request);
 
     public override Errno Poll(Request request, ulong node, ulong handle, ulong pollHandle, bool wakeup, uint wanted, out uint ready)
     {
-        ready = files.Find(handle)?.Poll(request, pollHandle, wakeup, wanted) ?? 0x145;
+        const uint readyNow = 0x145, error = 0x008;
+        ready = files.Find(handle)?.Poll(request, pollHandle, wakeup, wanted) ?? (Find(node) is Channel ? readyNow | error : readyNow);
         return Errno.Ok;
     }
 
@@ -153,11 +156,14 @@ internal sealed partial class GeneratedTree
     /// </summary>
     private Errno AnswerTouch(Request request, NodeAlias alias, out Attr attr)
     {
-        NodeShape shape = alias.Node is GrowingFile ? alias.Node.Measure() : alias.Shape;
+        NodeShape shape = alias.Node is GrowingFile || alias.IsInherited ? alias.Node.Measure() : alias.Shape;
         ids.Touch(alias, shape);
         attr = AttrOf(request, alias.Node, shape);
         return Errno.Ok;
     }
+
+    /// <summary>The answer on a descriptor that this fs did not give out: whoever served its conversation is gone.</summary>
+    private Errno Unknown(ulong node) => Find(node) is Channel ? Errno.EHOSTDOWN : Errno.EBADF;
 
     private static bool Differs(GeneratedNode node, in SetAttr set, in Attr attr)
     {

@@ -125,6 +125,30 @@ internal sealed partial class GeneratedTree(uint ownerUid, uint ownerGid) : Node
         }
     }
 
+    /// <summary>Wakes the watchers of everything that can be touched. A growing file without a length has nothing to tell; its storage may be locked.</summary>
+    public void TouchAll()
+    {
+        foreach (GeneratedNode node in ids.Nodes())
+        {
+            if (node is not GrowingFile || node.Measure().Size != 0)
+            {
+                Touch(node);
+            }
+        }
+    }
+
+    /// <summary>Takes over the node ids that a dead process gave out on this mount and the kernel still holds; before anything is served.</summary>
+    public void Inherit()
+    {
+        foreach (GeneratedNode node in ids.Nodes())
+        {
+            if (node is not GeneratedFolder)
+            {
+                ids.Inherit(node, node.Measure(), kernel.Holds);
+            }
+        }
+    }
+
     /// <summary>Where a generated node is now, relative to the root.</summary>
     public bool TryGetPath(GeneratedNode node, out byte[] path)
     {

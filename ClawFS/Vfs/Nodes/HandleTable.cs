@@ -10,14 +10,18 @@ namespace ClawFS.Vfs;
 internal sealed class HandleTable<T> where T : class
 {
     private readonly ConcurrentDictionary<ulong, T> open = new();
-    private ulong last = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) >> 1;
+    private const ulong WriterBit = 1;
+    private ulong last = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) >> 2;
 
-    public ulong Add(T value)
+    public ulong Add(T value, bool writes = false)
     {
-        ulong handle = Interlocked.Increment(ref last);
+        ulong handle = (Interlocked.Increment(ref last) << 1) | (writes ? WriterBit : 0);
         open[handle] = value;
         return handle;
     }
+
+    /// <summary>Whether a handle, of this fs or of one before it, was opened for writing.</summary>
+    public static bool IsWriter(ulong handle) => (handle & WriterBit) != 0;
 
     public T? Find(ulong handle) => open.GetValueOrDefault(handle);
 

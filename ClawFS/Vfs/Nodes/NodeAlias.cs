@@ -16,6 +16,8 @@ internal sealed class NodeAlias(ulong id, GeneratedNode node)
     public ulong Lookups { get; set; }
     /// <summary>Opened for writing: the kernel's size is what the writer made of it, so the next lookup takes another id.</summary>
     public bool IsSpoiled { get; set; }
+    /// <summary>Given out by a process that died on this mount: its open files read the content as it is now.</summary>
+    public bool IsInherited { get; set; }
     /// <summary>When the notify worker was here last, as a count of touches.</summary>
     public ulong Touched { get; set; }
 }

@@ -8,14 +8,17 @@ namespace ClawFS.Vfs;
 /// </summary>
 internal sealed class NodeIds
 {
-    // Bit 61 parts the ids that follow from a path from those that are counted; both have bit 62 (Vfs.FirstGeneratedNode).
-    private const ulong CountedBit = 1UL << 61;
-    private const ulong HashMask = CountedBit - 1;
+    // Bit 61 parts the first id of a node, which follows from its path, from the further ones, which follow from path and a number; both have
+    // bit 62 (Vfs.FirstGeneratedNode). Numbers are the lowest that are free, so that a successor on the same mount finds again what the kernel holds.
+    private const ulong FurtherBit = 1UL << 61;
+    private const ulong HashMask = FurtherBit - 1;
+    private const int NumberBits = 27;
+    private const ulong NumberMask = (1UL << NumberBits) - 1;
+    // So many free numbers in a row end the search for those in use: as many must have been given back below one that is held.
+    private const int SearchGap = 256;
 
     private readonly Lock gate = new();
     private readonly ConcurrentDictionary<ulong, NodeAlias> byId = new();
-    // A random start: the ids of an fs that died on this mount do not come back to mean something else.
-    private ulong counter = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
     private ulong touches;
 
     /// <summary>The alias behind a node id, or null.</summary>
@@ -27,10 +30,11 @@ internal sealed class NodeIds
         lock (gate)
         {
             ulong id = path.IsEmpty ? Vfs.RootNode : IdOf(path);
+            node.FurtherIds = Vfs.FirstGeneratedNode | FurtherBit | (id & HashMask & ~NumberMask);
             NodeAlias alias = new(id, node);
-            while (!byId.TryAdd(alias.Id, alias))
+            if (!byId.TryAdd(alias.Id, alias))
             {
-                alias = new(NextCounted(), node);
+                alias = AddFurther(node);
             }
             node.Ino = alias.Id;
             node.IsRetired = false;
@@ -62,12 +66,12 @@ internal sealed class NodeIds
             {
                 if (alias.Lookups != 0)
                 {
-                    alias = new(NextCounted(), node);
-                    byId[alias.Id] = alias;
+                    alias = AddFurther(node);
                     node.Aliases.Add(alias);
                 }
                 alias.Shape = shape;
                 alias.IsSpoiled = false;
+                alias.IsInherited = false;
             }
             alias.Lookups++;
             return alias;
@@ -115,6 +119,51 @@ internal sealed class NodeIds
         }
     }
 
+    /// <summary>All nodes that can be reached.</summary>
+    public IReadOnlyList<GeneratedNode> Nodes()
+    {
+        lock (gate)
+        {
+            return [.. byId.Values.Where(static alias => alias.Id == alias.Node.Ino).Select(static alias => alias.Node)];
+        }
+    }
+
+    /// <summary>
+    /// Takes over what a dead process gave out for a node and the kernel still holds. How often it was referenced nobody knows; FORGET gives all
+    /// references back at once. No new reader gets such an id: the kernel's idea of its size is that of then.
+    /// </summary>
+    public void Inherit(GeneratedNode node, in NodeShape shape, Func<ulong, bool> holds)
+    {
+        // Asked without the gate: nothing is served yet.
+        List<ulong> held = [];
+        for (ulong number = 1, gap = 0; gap < SearchGap; number++, gap++)
+        {
+            if (holds(node.FurtherIds | number))
+            {
+                held.Add(node.FurtherIds | number);
+                gap = 0;
+            }
+        }
+        bool isFirstHeld = holds(node.Ino);
+        lock (gate)
+        {
+            foreach (ulong id in held)
+            {
+                NodeAlias alias = new(id, node) { Shape = shape, Lookups = 1, IsSpoiled = true, IsInherited = true };
+                if (byId.TryAdd(id, alias))
+                {
+                    node.Aliases.Add(alias);
+                }
+            }
+            if (isFirstHeld)
+            {
+                NodeAlias first = new(node.Ino, node) { Shape = shape, Lookups = 1, IsSpoiled = true, IsInherited = true };
+                byId[node.Ino] = first;
+                node.Aliases[0] = first;
+            }
+        }
+    }
+
     /// <summary>How many aliases of a node the kernel holds.</summary>
     public int CountLive(GeneratedNode node)
     {
@@ -149,6 +198,7 @@ internal sealed class NodeIds
             {
                 node.Aliases.Remove(alias);
                 byId.TryRemove(id, out _);
+                node.LowestFree = Math.Min(node.LowestFree, id & NumberMask);
             }
             if (!node.IsDynamic || node.Aliases.Exists(static other => other.Lookups != 0))
             {
@@ -177,5 +227,15 @@ internal sealed class NodeIds
         node.IsRetired = true;
     }
 
-    private ulong NextCounted() => Vfs.FirstGeneratedNode | CountedBit | (++counter & HashMask);
+    /// <summary>Makes an alias with the lowest number that is free. Under the gate.</summary>
+    private NodeAlias AddFurther(GeneratedNode node)
+    {
+        NodeAlias alias = new(node.FurtherIds | node.LowestFree, node);
+        while (!byId.TryAdd(alias.Id, alias))
+        {
+            alias = new(node.FurtherIds | (++node.LowestFree & NumberMask), node);
+        }
+        node.LowestFree++;
+        return alias;
+    }
 }

@@ -42,6 +42,39 @@ internal sealed class RestartedFs(ClawMount claw)
         process.Kill();
     }
 
+    /// <summary>Waits until a successor has been started for every kill, whatever its state.</summary>
+    public void WaitForRestarts() => Assert.True(
+        SpinWait.SpinUntil(() => Fs().GetProperty("restarts").GetInt32() == Kills && Fs().GetProperty("pid").GetInt32() != 0, s_limit), $"no successor after kill {Kills}");
+
+    /// <summary>Waits until the state of fs is this one.</summary>
+    public void WaitForState(string state) => Assert.True(
+        SpinWait.SpinUntil(() => Fs().GetProperty("state").GetString() == state, s_limit), $"fs is not {state} but {Fs().GetProperty("state").GetString()}");
+
+    /// <summary>Waits until the notify worker of the successor runs.</summary>
+    public bool WaitForNotify(TimeSpan limit) => SpinWait.SpinUntil(() => Service("notify").GetProperty("state").GetString() == "running", limit);
+
+    /// <summary>Whether the kernel has a key of this store, as fs's own user sees it.</summary>
+    public bool KeyIsKept() => KeyLines().Length != 0;
+
+    private string[] KeyLines()
+    {
+        string store = Path.GetFileName(Directory.GetFiles(Path.Combine(claw.State, "anchors"))[0])[..32];
+        return [.. Programs.Shell("/", "setpriv --reuid 60911 --regid 60911 --clear-groups cat /proc/keys").Split('\n')
+            .Where(line => line.Contains($"claw:{store}", StringComparison.Ordinal))];
+    }
+
+    /// <summary>Takes the kernel's key away, as if the kernel kept none.</summary>
+    public void DropKey()
+    {
+        // As fs's own user: nobody else may. KEYCTL_INVALIDATE is 21.
+        const string Invalidate = "import ctypes,platform,sys; c=ctypes.CDLL(None); c.setfsuid(60911); "
+            + "sys.exit(c.syscall(219 if platform.machine()=='aarch64' else 250, 21, int(sys.argv[1], 16)) != 0)";
+        Programs.Run(new ProgramOptions(), "python3", "-c", Invalidate, KeyLines().Single().Split(' ')[0]).Must();
+        Assert.True(SpinWait.SpinUntil(() => !KeyIsKept(), s_limit));
+    }
+
+    private JsonElement Fs() => Service("fs");
+
     private JsonElement Service(string name)
     {
         string file = Directory.GetFiles(claw.State, "mount.json", SearchOption.AllDirectories).Single();

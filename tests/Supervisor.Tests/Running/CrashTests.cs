@@ -63,14 +63,40 @@ public sealed class CrashTests
     }
 
     [Fact]
-    public async Task A_typed_secret_is_kept_nowhere_so_a_killed_fs_stays_down()
+    public async Task A_typed_secret_is_kept_nowhere_so_a_successor_gets_none()
     {
-        using SupervisedMount mount = new("serve", keyFile: false);
+        using SupervisedMount mount = new("handover", keyFile: false);
         int fs = (await mount.StartedAsync()).Status!.Services[1].Pid;
         SupervisedMount.Kill(fs);
-        StatusReport failed = await mount.UntilAsync(now => now.State == ServiceState.Failed);
-        Assert.Contains("typed", failed.Message, StringComparison.Ordinal);
-        Assert.False(mount.IsMounted);
+        await mount.UntilAsync(now => now.State == ServiceState.Running && now.Services[1].Restarts == 1);
+        string[] arguments = File.ReadAllText(Path.Combine(mount.Store, "cmdline")).Split('\0');
+        Assert.Equal(SupervisorOptions.NoCredential, arguments[Array.IndexOf(arguments, "--credential") + 1]);
+        Assert.Equal("", File.ReadAllText(Path.Combine(mount.Store, "secret")));
+    }
+
+    [Fact]
+    public async Task A_key_file_that_is_away_ends_nothing()
+    {
+        using SupervisedMount mount = new("handover");
+        int fs = (await mount.StartedAsync()).Status!.Services[1].Pid;
+        mount.RemoveKeyFile();
+        SupervisedMount.Kill(fs);
+        await mount.UntilAsync(now => now.State == ServiceState.Running && now.Services[1].Restarts == 1);
+        Assert.Equal("", File.ReadAllText(Path.Combine(mount.Store, "secret")));
+    }
+
+    [Fact]
+    public async Task A_locked_fs_is_shown_as_such_and_its_successor_gets_no_key_file()
+    {
+        using SupervisedMount mount = new("handover-locked");
+        StatusReport status = (await mount.StartedAsync()).Status!;
+        Assert.Equal((ServiceState.Locked, ServiceState.Locked), (status.State, status.Services[1].State));
+        Assert.Contains("claw unlock", status.Message, StringComparison.Ordinal);
+        Assert.Equal(SupervisedMount.Secret, File.ReadAllText(Path.Combine(mount.Store, "secret")));
+        SupervisedMount.Kill(status.Services[1].Pid);
+        await mount.UntilAsync(now => now.State == ServiceState.Locked && now.Services[1].Restarts == 1);
+        Assert.Equal("", File.ReadAllText(Path.Combine(mount.Store, "secret")));
+        Assert.Null((await mount.AskAsync("down"))!.Error);
     }
 
     [Fact]

@@ -99,6 +99,8 @@ internal sealed class SupervisedMount : IDisposable
 
     internal void Signal(int signal) => supervisor.Signal(signal);
 
+    internal void RemoveKeyFile() => File.Delete(Path.Combine(folder, "key"));
+
     internal void DropLeash() => leash.Writer.Dispose();
 
     /// <summary>Waits for the supervisor's end.</summary>

@@ -1,0 +1,127 @@
+using ClawOS.Mount.Tests.Store;
+using ClawOS.Mounting;
+
+namespace ClawOS.Mount.Tests.Restart;
+
+/// <summary>fs is killed and its successor has no key: the mount lives on without stored content until claw unlock.</summary>
+public sealed class LockedSuccessorTests : ProductTests
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public void Without_a_key_stored_files_answer_ENOKEY_until_unlock_and_open_files_go_on_after_it()
+    {
+        Need.Program("python3");
+        using PassphraseMount mount = new();
+        string path = Path.Combine(mount.Claw.Memory, "f"), later = Path.Combine(mount.Claw.Memory, "later");
+        File.WriteAllBytes(path, Content(1, 100_000));
+        using FileStream open = new(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        using RunningProgram shell = Programs.Start(new ProgramOptions { Folder = mount.Claw.Memory }, "bash", "-c", "echo ready; until [ -s later ]; do sleep 0.05; done; pwd; cat later");
+        Assert.True(shell.WaitFor("ready", s_limit));
+        using RunningProgram tail = Programs.Start(new ProgramOptions(), "tail", "-n", "+1", "-f", Path.Combine(mount.Claw.Mount, "events"));
+        Assert.True(tail.WaitFor("memory/f", s_limit), tail.Printed);
+
+        mount.Fs.DropKey();
+        mount.Fs.Kill();
+        mount.Fs.WaitForState("locked");
+        AssertLocked($"cat {later}");
+        AssertLocked($"ls {mount.Claw.Memory}");
+        Assert.Contains("locked:", File.ReadAllText(Path.Combine(mount.Claw.Mount, "sys/health")), StringComparison.Ordinal);
+        ProgramResult status = mount.Claw.Claw("status", mount.Claw.Mount);
+        Assert.Equal(1, status.ExitCode);
+        Assert.Contains("locked (stored files answer ENOKEY; claw unlock", status.Out, StringComparison.Ordinal);
+        Assert.Contains("is mounted already", mount.Claw.TryUp().Must().Out, StringComparison.Ordinal);
+
+        mount.Unlock().Must();
+        mount.Fs.WaitForState("running");
+        Assert.True(mount.Fs.KeyIsKept(), "fs keeps no key after unlock");
+        open.Seek(0, SeekOrigin.End);
+        open.Write(Content(2, 5_000));
+        open.Flush(flushToDisk: true);
+        Assert.Equal([.. Content(1, 100_000), .. Content(2, 5_000)], File.ReadAllBytes(path));
+        File.WriteAllText(later, "it is later");
+        Assert.Equal($"ready\n{mount.Claw.Memory}\nit is later", shell.Wait(s_limit).Must().Out.TrimEnd());
+        Assert.True(tail.WaitFor("memory/later", s_limit), tail.Printed);
+        Assert.DoesNotContain("truncated", tail.Printed, StringComparison.Ordinal);
+        tail.Kill();
+        tail.Wait(s_limit);
+        open.Dispose();
+        mount.Claw.Down();
+        mount.Claw.Claw("fsck", mount.Claw.Store, "--passphrase-file", mount.Passphrase).Must();
+    }
+
+    [Fact]
+    public void A_program_whose_writes_meet_the_locked_store_hears_of_it_and_nothing_waits_for_the_key()
+    {
+        Need.Program("python3");
+        using PassphraseMount mount = new();
+        string path = Path.Combine(mount.Claw.Memory, "f");
+        File.WriteAllText(path, "synced\n");
+        Programs.Shell(mount.Claw.Memory, "sync f");
+        using RunningProgram writer = Programs.Start(new ProgramOptions { Folder = mount.Claw.Memory }, "python3", "-c", """
+            import os, sys, time
+            f = os.open("f", os.O_WRONLY | os.O_APPEND)
+            print("ready", flush=True)
+            while True:
+                try:
+                    os.write(f, b"line\n"); os.fsync(f)
+                except OSError as e:
+                    print("failed", e.errno, flush=True); break
+            while True:
+                try:
+                    os.write(f, b"last\n"); os.fsync(f); break
+                except OSError as e:
+                    time.sleep(0.05)
+            os.close(f); print("done")
+            """);
+        Assert.True(writer.WaitFor("ready", s_limit), writer.Printed);
+        mount.Fs.DropKey();
+        mount.Fs.Kill();
+        mount.Fs.WaitForState("locked");
+        Assert.True(writer.WaitFor("failed", s_limit), writer.Printed);
+        Assert.Equal(0, mount.Waiting());
+        mount.Unlock().Must();
+        Assert.Contains("done", writer.Wait(s_limit).Must().Out, StringComparison.Ordinal);
+        string[] lines = File.ReadAllLines(path);
+        Assert.Equal(("synced", "last"), (lines[0], lines[^1]));
+        mount.Claw.Down();
+        mount.Claw.Claw("fsck", mount.Claw.Store, "--passphrase-file", mount.Passphrase).Must();
+    }
+
+    [Fact]
+    public void A_locked_mount_can_be_taken_down_and_nothing_that_was_answered_is_lost()
+    {
+        Need.Program("python3");
+        using PassphraseMount mount = new();
+        for (int i = 0; i < 200; i++)
+        {
+            File.WriteAllText(Path.Combine(mount.Claw.Memory, $"f{i}"), $"{i}");
+        }
+        mount.Fs.DropKey();
+        mount.Fs.Kill();
+        mount.Fs.WaitForState("locked");
+        mount.Claw.Down();
+        mount.Up();
+        Assert.All(Enumerable.Range(0, 200), i => Assert.Equal($"{i}", File.ReadAllText(Path.Combine(mount.Claw.Memory, $"f{i}"))));
+    }
+
+    [Fact]
+    public void A_locked_mount_stays_locked_when_fs_is_killed_although_the_key_file_is_there()
+    {
+        using ClawMount claw = new ClawMount().Up();
+        RestartedFs fs = new(claw);
+        File.WriteAllText(Path.Combine(claw.Memory, "f"), "x");
+        claw.Claw("lock", claw.Mount).Must();
+        fs.WaitForState("locked");
+        fs.Kill();
+        fs.WaitForRestarts();
+        fs.WaitForState("locked");
+        AssertLocked($"cat {claw.Memory}/f");
+        claw.Claw("unlock", claw.Mount).Must();
+        Assert.Equal("x", File.ReadAllText(Path.Combine(claw.Memory, "f")));
+        fs.WaitForState("running");
+    }
+
+    private static void AssertLocked(string command) =>
+        Assert.Contains("Required key not available", Programs.TryShell("/", command).Err, StringComparison.Ordinal);
+}
