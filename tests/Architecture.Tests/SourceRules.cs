@@ -31,9 +31,11 @@ public sealed partial class SourceRules
     public void No_catch_is_empty() =>
         Rule.NoneBreaks(Sources.Files.Where(file => EmptyCatch().IsMatch(Sources.Read(file))));
 
+    /// <summary>One place may: fs gives memory back when a busy time is over, because an idle service never allocates and so would never collect.</summary>
     [Fact]
-    public void Nobody_forces_a_collection() =>
-        Rule.NoneBreaks(Sources.Product.Where(file => Sources.Read(file).Contains("GC" + ".Collect", StringComparison.Ordinal)));
+    public void Nobody_forces_a_collection_but_the_service_that_falls_idle() =>
+        Rule.NoneBreaks(Sources.Product.Where(file => Sources.Read(file).Contains("GC" + ".Collect", StringComparison.Ordinal)
+            && !file.EndsWith("/Agent/Cli/Services/MountedStore.cs", StringComparison.Ordinal)));
 
     [Fact]
     public void The_file_system_side_has_no_network_client() =>
