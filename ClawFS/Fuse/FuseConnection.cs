@@ -152,6 +152,7 @@ public sealed class FuseConnection
         using (NativeBuffer buffer = new(room))
         using (FuseRequest request = new(room, device, late, parking, Statistics.NewCounters(), parkedCounters))
         {
+            buffer.MakeResident();
             Errno error;
             while ((error = device.Read(buffer.Span, out int count)) == Errno.Ok)
             {

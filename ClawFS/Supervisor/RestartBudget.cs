@@ -1,7 +1,7 @@
 namespace ClawFS.Supervisor;
 
 /// <summary>How often a service may be started again: more than this in a minute is a fault that a restart does not mend.</summary>
-internal sealed class RestartBudget(int perMinute, TimeProvider time)
+internal sealed class RestartBudget(uint perMinute, TimeProvider time)
 {
     private readonly Queue<DateTimeOffset> recent = [];
 

@@ -35,6 +35,9 @@ public sealed class SupervisorOptions
     /// <summary>Whether descriptor <see cref="LeashDescriptor"/> is open: when its other end closes, the mount goes down.</summary>
     public bool Leash { get; init; }
 
+    /// <summary>How often in a minute a dead fs is started again before it is given up.</summary>
+    public uint FsRestartsPerMinute { get; init; } = 5;
+
     /// <summary>Number of the descriptor on which the start is reported, a JSON object a line; closed when the start is over.</summary>
     public const int ReportDescriptor = 3;
 
@@ -59,6 +62,7 @@ public sealed class SupervisorOptions
             "--owner-uid", OwnerUid.ToString(CultureInfo.InvariantCulture),
             "--owner-gid", OwnerGid.ToString(CultureInfo.InvariantCulture),
             "--credential", Credential,
+            "--fs-restarts", FsRestartsPerMinute.ToString(CultureInfo.InvariantCulture),
         ];
         if (KeyFile is not null)
         {
@@ -91,6 +95,7 @@ public sealed class SupervisorOptions
             OwnerGid = parsed.Number("--owner-gid"),
             Credential = parsed.Required("--credential"),
             KeyFile = parsed.Optional("--key-file"),
+            FsRestartsPerMinute = parsed.Number("--fs-restarts"),
             ReadOnly = parsed.Has("--read-only"),
             AllowOther = parsed.Has("--allow-other"),
             Leash = parsed.Has("--leash"),

@@ -15,8 +15,6 @@ namespace ClawFS.Supervisor;
 /// </remarks>
 public sealed partial class SupervisorProcess : IDisposable
 {
-    private const int FsRestartsPerMinute = 5;
-
     /// <summary>claw's exit code for a wrong or missing key.</summary>
     private const int NoKeyCode = 3;
 
@@ -29,7 +27,7 @@ public sealed partial class SupervisorProcess : IDisposable
     private readonly FsService fs;
     private readonly NotifyService notify;
     private readonly StartReport report;
-    private readonly RestartBudget budget = new(FsRestartsPerMinute, TimeProvider.System);
+    private readonly RestartBudget budget;
     private readonly DateTimeOffset startedAt = DateTimeOffset.UtcNow;
     private ServiceState state = ServiceState.Starting;
     private string? message;
@@ -44,6 +42,7 @@ public sealed partial class SupervisorProcess : IDisposable
     private SupervisorProcess(SupervisorOptions options, ServicePrograms programs, SafeFileHandle reportPipe, ILogger logger)
     {
         this.options = options;
+        budget = new RestartBudget(options.FsRestartsPerMinute, TimeProvider.System);
         log = new SupervisorLog(logger);
         report = new StartReport(reportPipe);
         mount = new MountPoint(options);
@@ -219,7 +218,7 @@ public sealed partial class SupervisorProcess : IDisposable
         log.FsEnded(status.Code);
         _ = notify.StopAsync();
         string? reason = failureCode == NoKeyCode ? message
-            : !budget.TryTake() ? $"it ended more than {FsRestartsPerMinute} times in a minute{(message is null ? "" : ": " + message)}"
+            : !budget.TryTake() ? $"it ended more than {options.FsRestartsPerMinute} times in a minute{(message is null ? "" : ": " + message)}"
             : null;
         if (reason is not null || session is null)
         {

@@ -75,4 +75,18 @@ public sealed class LockedMemoryTests
             && long.TryParse(range[1], System.Globalization.NumberStyles.HexNumber, null, out long end)
             && start <= address && address < end;
     }
+
+    [Fact]
+    public void A_buffer_that_was_made_resident_has_all_its_pages()
+    {
+        // More than the allocator's largest threshold, so that it is a mapping of its own.
+        const int length = 48 << 20;
+        long before = ResidentBytes();
+        using NativeBuffer buffer = new(length);
+        Assert.InRange(ResidentBytes() - before, long.MinValue, length / 2);
+        buffer.MakeResident();
+        Assert.InRange(ResidentBytes() - before, length - (length / 10), long.MaxValue);
+    }
+
+    private static long ResidentBytes() => long.Parse(File.ReadAllText("/proc/self/statm").Split(' ')[1]) * Environment.SystemPageSize;
 }

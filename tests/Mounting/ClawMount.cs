@@ -59,7 +59,10 @@ public sealed class ClawMount : IDisposable
         return this;
     }
 
-    public ProgramResult TryUp() => Claw("up", Mount, "--store", Store);
+    /// <summary>Further words for <see cref="Up"/>.</summary>
+    public string[] UpArguments { get; init; } = [];
+
+    public ProgramResult TryUp() => Claw(["up", Mount, "--store", Store, .. UpArguments]);
 
     /// <summary>Unmounts; must succeed and leave no mount.</summary>
     public void Down()

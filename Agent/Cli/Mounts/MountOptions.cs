@@ -19,12 +19,20 @@ internal sealed class MountOptions
     private readonly Option<string?> owner = new("--owner") { Description = "whose files they are, as root (default: the caller of sudo); an older memory/ keeps its owner", HelpName = "USER" };
     private readonly Option<bool> allowOther = new("--allow-other") { Description = "let other users in, without root (needs user_allow_other in /etc/fuse.conf)" };
 
+    private readonly Option<uint> fsRestarts = new("--fs-restarts")
+    {
+        Description = "how often in a minute a dead fs is started again, for tests that kill it",
+        Hidden = true,
+        DefaultValueFactory = _ => 5,
+    };
+
     internal MountOptions(Command command)
     {
         command.Add(directory);
         command.Add(store);
         command.Add(owner);
         command.Add(allowOther);
+        command.Add(fsRestarts);
         Credentials = new CredentialOptions(command);
     }
 
@@ -47,6 +55,7 @@ internal sealed class MountOptions
             OwnerGid = gid,
             ReadOnly = readOnly,
             AllowOther = parsed.GetValue(allowOther),
+            FsRestartsPerMinute = parsed.GetValue(fsRestarts),
             Credential = secret.Kind,
             KeyFile = secret.KeyFilePath,
             Leash = leash,

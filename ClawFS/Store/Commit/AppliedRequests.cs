@@ -1,8 +1,6 @@
-using ClawFS.Linux;
 using ClawFS.Store.Changes;
 using ClawFS.Store.Log;
 using ClawFS.Store.Maps;
-using ClawFS.Store.Objects;
 
 namespace ClawFS.Store.Commit;
 
@@ -10,13 +8,17 @@ namespace ClawFS.Store.Commit;
 /// What a dead predecessor on the same mount had applied, by the kernel's number of the request. The kernel asks again for what was not answered; a request
 /// that is found here is answered and not applied a second time. Filled while the store is opened, only read afterwards.
 /// </summary>
-internal sealed class AppliedRequests
+/// <param name="capacity">
+/// Requests that are kept, the latest. Between its record and its answer a request waits for nothing, so that there are only as many in doubt as fs
+/// had threads.
+/// </param>
+internal sealed class AppliedRequests(int capacity = 1 << 16)
 {
     /// <summary>The kernel sets it in the number of a request that it sends again (FUSE_UNIQUE_RESEND).</summary>
     private const ulong ResentBit = 1UL << 63;
 
     private readonly Dictionary<ulong, AppliedRequest> requests = [];
-    private readonly Extent[] extents = new Extent[DataChange.MaxExtents];
+    private readonly Queue<ulong> order = [];
 
     /// <summary>Requests that are known here.</summary>
     public int Count => requests.Count;
@@ -26,10 +28,18 @@ internal sealed class AppliedRequests
     public void Collect(Journal journal) => journal.Replay(journal.FirstSequence, (_, kind, payload) => Take((ChangeKind)kind, payload));
 
     /// <summary>Whether a request that was sent again had made a change of this kind.</summary>
-    public bool Has(ulong unique, ChangeKind kind, out AppliedRequest applied)
+    public bool Has(ulong unique, ChangeKind kind) => Has(unique, kind, out _);
+
+    /// <summary>The same, and the inode that it had made or linked.</summary>
+    public bool Has(ulong unique, ChangeKind kind, out ulong inode)
     {
-        applied = default;
-        return (unique & ResentBit) != 0 && requests.TryGetValue(unique & ~ResentBit, out applied) && applied.Has(kind);
+        inode = 0;
+        if ((unique & ResentBit) == 0 || !requests.TryGetValue(unique & ~ResentBit, out AppliedRequest applied) || (applied.Kinds & Bit(kind)) == 0)
+        {
+            return false;
+        }
+        inode = applied.Inode;
+        return true;
     }
 
     private void Take(ChangeKind kind, ReadOnlySpan<byte> payload)
@@ -41,37 +51,19 @@ internal sealed class AppliedRequests
             // The service's own change.
             return;
         }
-        requests.TryGetValue(unique, out AppliedRequest applied);
-        ulong reach = applied.Reach;
-        ulong inode = 0;
-        switch (kind)
+        if (!requests.TryGetValue(unique, out AppliedRequest applied))
         {
-            case ChangeKind.Data:
-                DataChange data = DataChange.Decode(ref reader, extents);
-                inode = data.Inode;
-                foreach (ref readonly Extent extent in data.Extents)
-                {
-                    reach = Math.Max(reach, extent.End);
-                }
-                break;
-            case ChangeKind.Create or ChangeKind.Link:
-                inode = reader.U64();
-                break;
-            default:
-                break;
+            order.Enqueue(unique);
         }
-        requests[unique] = new AppliedRequest(applied.Kinds | (1u << (int)kind), inode != 0 ? inode : applied.Inode, reach);
+        ulong inode = kind is ChangeKind.Create or ChangeKind.Link ? reader.U64() : applied.Inode;
+        requests[unique] = new AppliedRequest(applied.Kinds | Bit(kind), inode);
+        if (order.Count > capacity)
+        {
+            requests.Remove(order.Dequeue());
+        }
     }
-}
 
-/// <summary>What one request had done.</summary>
-/// <param name="Kinds">A bit for each kind of change it has made.</param>
-/// <param name="Inode">The inode it made, linked or wrote.</param>
-/// <param name="Reach">The first block behind the content it wrote; a write goes from the front to the back.</param>
-internal readonly record struct AppliedRequest(uint Kinds, ulong Inode, ulong Reach)
-{
-    public bool Has(ChangeKind kind) => (Kinds & (1u << (int)kind)) != 0;
+    private static uint Bit(ChangeKind kind) => 1u << (int)kind;
 
-    /// <summary>Whether a write up to this byte is all there.</summary>
-    public bool Covers(ulong end) => end <= Reach * Extent.BlockSize;
+    private readonly record struct AppliedRequest(uint Kinds, ulong Inode);
 }

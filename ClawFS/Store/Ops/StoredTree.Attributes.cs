@@ -20,7 +20,7 @@ public sealed partial class StoredTree
             using InodeLease lease = Pin(node);
             lock (lease.Inode)
             {
-                if ((set.Fields & SetAttrFields.Size) != 0 && !store.Applied.Has(request.Unique, ChangeKind.Data, out _))
+                if ((set.Fields & SetAttrFields.Size) != 0 && !store.Applied.Has(request.Unique, ChangeKind.Data))
                 {
                     Errno error = Truncate(request, lease.Inode, set.Size, (set.Fields & SetAttrFields.KillSuidGid) != 0);
                     if (error != Errno.Ok)
@@ -30,7 +30,7 @@ public sealed partial class StoredTree
                 }
                 RequireAlive(lease.Inode);
                 AttributesChange change = After(lease.Inode, set);
-                if (change != AttributesChange.Of(lease.Inode) && !store.Applied.Has(request.Unique, ChangeKind.Attributes, out _))
+                if (change != AttributesChange.Of(lease.Inode) && !store.Applied.Has(request.Unique, ChangeKind.Attributes))
                 {
                     SpanWriter record = Record(request);
                     change.Encode(record);

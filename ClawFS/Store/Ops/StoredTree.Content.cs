@@ -25,7 +25,7 @@ public sealed partial class StoredTree
             using InodeLease lease = Pin(node);
             lock (lease.Inode)
             {
-                bool truncates = (flags & TruncateFlag) != 0 && !store.Applied.Has(request.Unique, ChangeKind.Data, out _);
+                bool truncates = (flags & TruncateFlag) != 0 && !store.Applied.Has(request.Unique, ChangeKind.Data);
                 Errno error = truncates ? Truncate(request, lease.Inode, 0, killSuidGid) : Errno.Ok;
                 if (error == Errno.Ok && (flags & AccessMode) != ReadOnlyAccess)
                 {
@@ -120,6 +120,17 @@ public sealed partial class StoredTree
     /// <inheritdoc/>
     public override Errno Write(Request request, ulong node, ulong handle, ulong offset, ReadOnlySpan<byte> data, bool fromCache, bool killSuidGid, out int count)
     {
+        if (store.Applied.Has(request.Unique, ChangeKind.Data))
+        {
+            // One record has all of it: a request brings no more than fits into one.
+            count = data.Length;
+            return Errno.Ok;
+        }
+        return WriteNow(request, node, offset, data, killSuidGid, out count);
+    }
+
+    private Errno WriteNow(Request request, ulong node, ulong offset, ReadOnlySpan<byte> data, bool killSuidGid, out int count)
+    {
         count = 0;
         if (data.IsEmpty)
         {
@@ -137,11 +148,6 @@ public sealed partial class StoredTree
             if (!lease.Inode.IsRegular)
             {
                 return Errno.EBADF;
-            }
-            if (store.Applied.Has(request.Unique, ChangeKind.Data, out AppliedRequest applied) && applied.Covers(offset + (ulong)data.Length))
-            {
-                count = data.Length;
-                return Errno.Ok;
             }
             if (!TryWriteWhole(request, lease.Inode, offset, data, killSuidGid))
             {
@@ -183,13 +189,15 @@ public sealed partial class StoredTree
         }
     }
 
-    /// <summary>Writes data that share their first or last block with other content. Precondition: the inode's lock.</summary>
+    /// <summary>
+    /// Writes data that share their first or last block with other content, as much as a request can bring in one record. Precondition: the inode's lock.
+    /// </summary>
     private void WriteMerged(Request request, Inode inode, ulong offset, ReadOnlySpan<byte> data, bool killSetId)
     {
         Span<Extent> made = stackalloc Extent[1];
         while (!data.IsEmpty)
         {
-            int take = (int)Math.Min((ulong)data.Length, Content.MaxRequest - offset % Extent.BlockSize);
+            int take = Math.Min(data.Length, Content.MaxRequest);
             ulong end = offset + (ulong)take;
             ulong start = offset / Extent.BlockSize * Extent.BlockSize;
             ulong stop = Math.Max(end, Math.Min(inode.Size, (end + Extent.BlockSize - 1) / Extent.BlockSize * Extent.BlockSize));

@@ -45,9 +45,9 @@ public sealed partial class StoredTree
         {
             store.Space.Admit(0);
             using var pass = store.Gate.Enter();
-            if (store.Applied.Has(request.Unique, ChangeKind.Create, out AppliedRequest applied))
+            if (store.Applied.Has(request.Unique, ChangeKind.Create, out ulong earlier))
             {
-                return AnswerAgain(applied, (flags & AccessMode) == ReadOnlyAccess ? 0 : 1, out entry);
+                return AnswerAgain(earlier, (flags & AccessMode) == ReadOnlyAccess ? 0 : 1, out entry);
             }
             uint gid;
             using (InodeLease folder = Pin(parent))
@@ -93,9 +93,9 @@ public sealed partial class StoredTree
         {
             store.Space.Admit(0);
             using var pass = store.Gate.Enter();
-            if (store.Applied.Has(request.Unique, ChangeKind.Link, out AppliedRequest applied))
+            if (store.Applied.Has(request.Unique, ChangeKind.Link, out ulong earlier))
             {
-                return AnswerAgain(applied, 0, out entry);
+                return AnswerAgain(earlier, 0, out entry);
             }
             using InodeLease folder = Pin(newParent);
             using InodeLease target = Pin(node);
@@ -134,9 +134,9 @@ public sealed partial class StoredTree
     }
 
     /// <summary>Answers a request whose node is there already: it was made before the process that made it could say so.</summary>
-    private Errno AnswerAgain(in AppliedRequest applied, int writers, out Entry entry)
+    private Errno AnswerAgain(ulong node, int writers, out Entry entry)
     {
-        using InodeLease made = Pin(applied.Inode);
+        using InodeLease made = Pin(node);
         lock (made.Inode)
         {
             Count(made.Inode, out entry);
@@ -152,9 +152,9 @@ public sealed partial class StoredTree
         {
             store.Space.Admit(0);
             using var pass = store.Gate.Enter();
-            if (store.Applied.Has(request.Unique, ChangeKind.Create, out AppliedRequest applied))
+            if (store.Applied.Has(request.Unique, ChangeKind.Create, out ulong earlier))
             {
-                return AnswerAgain(applied, writers, out entry);
+                return AnswerAgain(earlier, writers, out entry);
             }
             using InodeLease folder = Pin(parent);
             lock (folder.Inode)

@@ -187,7 +187,10 @@ public sealed partial class StoredTree
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Sent again, it is done again from the start: the kernel holds the target's inode lock until it has the answer, so nobody else can have written there. The same goes
+    /// for <see cref="Fallocate"/>.
+    /// </summary>
     public override Errno CopyFileRange(Request request, ulong node, ulong handle, ulong offset, ulong toNode, ulong toHandle, ulong toOffset, ulong length, out uint count)
     {
         count = 0;
@@ -200,7 +203,7 @@ public sealed partial class StoredTree
             Errno error = Read(request, node, handle, offset, buffer.Span[..want], out int got);
             if (error == Errno.Ok && got > 0)
             {
-                error = Write(request, toNode, toHandle, toOffset, buffer.Span[..got], false, false, out got);
+                error = WriteNow(request, toNode, toOffset, buffer.Span[..got], false, out got);
             }
             if (error != Errno.Ok)
             {

@@ -25,7 +25,7 @@ public sealed partial class StoredTree
             ulong node;
             using (store.Gate.Enter())
             {
-                if (store.Applied.Has(request.Unique, ChangeKind.Remove, out _))
+                if (store.Applied.Has(request.Unique, ChangeKind.Remove))
                 {
                     return Errno.Ok;
                 }

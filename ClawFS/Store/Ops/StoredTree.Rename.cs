@@ -28,7 +28,7 @@ public sealed partial class StoredTree
             bool directory;
             using (store.Gate.Enter())
             {
-                if (store.Applied.Has(request.Unique, ChangeKind.Rename, out _))
+                if (store.Applied.Has(request.Unique, ChangeKind.Rename))
                 {
                     return Errno.Ok;
                 }

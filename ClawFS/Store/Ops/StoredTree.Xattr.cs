@@ -138,7 +138,7 @@ public sealed partial class StoredTree
         lock (lease.Inode)
         {
             RequireAlive(lease.Inode);
-            if (store.Applied.Has(request.Unique, ChangeKind.Xattr, out _))
+            if (store.Applied.Has(request.Unique, ChangeKind.Xattr))
             {
                 return Errno.Ok;
             }

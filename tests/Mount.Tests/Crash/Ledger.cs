@@ -6,10 +6,9 @@ namespace ClawOS.Mount.Tests.Crash;
 /// What was promised about each name: the numbers of the contents it may hold, <see cref="Missing"/> for none. One number after
 /// a synced change; old and new while a change is on its way.
 /// </summary>
-internal sealed class Ledger
+internal sealed class Ledger(int maxLength)
 {
     public const long Missing = -1;
-    private const int MaxLength = 60_000;
     private readonly ConcurrentDictionary<string, long[]> _allowed = new();
 
     public int Count => _allowed.Count;
@@ -22,11 +21,14 @@ internal sealed class Ledger
     /// <summary>The change is durable: only this is right.</summary>
     public void Settle(string name, long number) => _allowed[name] = [number];
 
+    /// <summary>Nothing is promised about the name any more.</summary>
+    public void Forget(string name) => _allowed.TryRemove(name, out _);
+
     /// <summary>The content that belongs to a number, of a length that follows from it.</summary>
-    public static byte[] Content(long number)
+    public static byte[] Content(long number, int maxLength)
     {
         Random random = new(number.GetHashCode());
-        byte[] data = new byte[random.Next(1, MaxLength)];
+        byte[] data = new byte[random.Next(1, maxLength)];
         random.NextBytes(data);
         return data;
     }
@@ -38,7 +40,7 @@ internal sealed class Ledger
         foreach ((string name, long[] allowed) in _allowed)
         {
             byte[]? data = File.Exists(name) ? File.ReadAllBytes(name) : null;
-            long found = Array.Find(allowed, n => n == Missing ? data is null : data is not null && data.AsSpan().SequenceEqual(Content(n)));
+            long found = Array.Find(allowed, n => n == Missing ? data is null : data is not null && data.AsSpan().SequenceEqual(Content(n, maxLength)));
             if (found == 0)
                 wrong.Add($"{name}: {(data is null ? "missing" : $"{data.Length} bytes")}, none of {allowed.Length} allowed");
             else

@@ -8,21 +8,23 @@ internal sealed class PageFile(string path)
     private const int Pages = 16, PageSize = 4096, Words = PageSize / sizeof(long);
     private readonly long[] _synced = new long[Pages];
 
-    /// <summary>False when the mount has died.</summary>
-    public bool Write(int page, long number)
+    /// <summary>Writes a page and syncs it; the first call that failed.</summary>
+    public Reply Write(int page, long number)
     {
         byte[] data = new byte[PageSize];
         for (int i = 0; i < Words; i++)
             BitConverter.TryWriteBytes(data.AsSpan(i * sizeof(long)), number);
         Reply opened = Sys.Open(path, Sys.RdWr | Sys.Creat, 0b110_100_100);
         if (opened.Failed)
-            return false;
+            return opened;
         int fd = (int)opened.Value;
-        bool done = !Sys.PWrite(fd, data, page * PageSize).Failed && !Sys.FDataSync(fd).Failed;
+        Reply last = Sys.PWrite(fd, data, page * PageSize);
+        if (!last.Failed)
+            last = Sys.FDataSync(fd);
         Sys.Close(fd);
-        if (done)
+        if (!last.Failed)
             _synced[page] = number;
-        return done;
+        return last;
     }
 
     public static int Pick(Random random) => random.Next(Pages);

@@ -78,7 +78,16 @@ internal sealed class TreeUser(StoredTree tree, uint uid = 0, uint gid = 0)
         return buffer[..count];
     }
 
-    public byte[] ReadAll(ulong node) => Read(node, 0, checked((int)Attr(node).Size));
+    public byte[] ReadAll(ulong node)
+    {
+        const int atOnce = 1 << 20;
+        byte[] all = new byte[checked((int)Attr(node).Size)];
+        for (int at = 0; at < all.Length; at += atOnce)
+        {
+            Read(node, (ulong)at, Math.Min(atOnce, all.Length - at)).CopyTo(all, at);
+        }
+        return all;
+    }
 
     public Errno Truncate(ulong node, ulong size) =>
         tree.SetAttr(request, node, new SetAttr { Fields = SetAttrFields.Size, Size = size }, out _, out _);

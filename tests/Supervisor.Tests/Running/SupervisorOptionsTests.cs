@@ -18,6 +18,7 @@ public sealed class SupervisorOptionsTests
             AllowOther = true,
             Credential = "passphrase",
             Leash = true,
+            FsRestartsPerMinute = 70,
         };
         SupervisorOptions read = SupervisorOptions.Parse(options.ToArguments());
         Assert.Equivalent(options, read, strict: true);
