@@ -36,12 +36,6 @@ internal sealed class RestartedFs(ClawMount claw)
         SpinWait.SpinUntil(() => Service("fs") is var fs && fs.GetProperty("restarts").GetInt32() == Kills && fs.GetProperty("state").GetString() == "running", s_limit),
         $"no successor after kill {Kills}");
 
-    private static void Kill(int pid)
-    {
-        using Process process = Process.GetProcessById(pid);
-        process.Kill();
-    }
-
     /// <summary>Waits until a successor has been started for every kill, whatever its state.</summary>
     public void WaitForRestarts() => Assert.True(
         SpinWait.SpinUntil(() => Fs().GetProperty("restarts").GetInt32() == Kills && Fs().GetProperty("pid").GetInt32() != 0, s_limit), $"no successor after kill {Kills}");
@@ -74,6 +68,12 @@ internal sealed class RestartedFs(ClawMount claw)
     }
 
     private JsonElement Fs() => Service("fs");
+
+    private static void Kill(int pid)
+    {
+        using Process process = Process.GetProcessById(pid);
+        process.Kill();
+    }
 
     private JsonElement Service(string name)
     {
