@@ -45,21 +45,24 @@ public static class StoreCopy
         File.Delete(rows);
         RowsCopy.Run(Path.Combine(store, Rows), rows, (done, all) => progress(string.Create(CultureInfo.InvariantCulture, $"rows: {done} of {all} pages")));
         long bytes = new FileInfo(rows).Length;
+        string[] before = Directory.GetFiles(Path.Combine(target, Segments));
         List<string> names = [.. Directory.GetFiles(Path.Combine(store, Segments)).Select(static path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
-        int reused = 0;
-        for (int i = 0; i < names.Count; i++)
+        int reused;
+        try
         {
-            string from = Path.Combine(store, Segments, names[i]);
-            string to = Path.Combine(target, Segments, names[i]);
-            progress(string.Create(CultureInfo.InvariantCulture, $"segments: {i} of {names.Count}"));
-            if (IsKnown(earlier, names[i]) && File.Exists(to) && new FileInfo(to).Length == new FileInfo(from).Length)
-            {
-                reused++;
-                continue;
-            }
-            bytes += CopyFile(from, to);
+            bytes += CopySegments(store, target, names, earlier, progress, out reused);
+            bytes += CopyFile(Path.Combine(store, Keys), Path.Combine(target, Keys));
         }
-        bytes += CopyFile(Path.Combine(store, Keys), Path.Combine(target, Keys));
+        catch
+        {
+            // What the earlier backup does not know would be strays in it.
+            File.Delete(rows);
+            foreach (string stray in Directory.GetFiles(Path.Combine(target, Segments)).Except(before, StringComparer.Ordinal))
+            {
+                File.Delete(stray);
+            }
+            throw;
+        }
         foreach (string rest in (ReadOnlySpan<string>)["-wal", "-shm"])
         {
             File.Delete(rows + rest);
@@ -75,6 +78,25 @@ public static class StoreCopy
         new BackupManifest(storeId, DateTimeOffset.UtcNow, sealedSegments.ToHashSet()).Write(target);
         made.Sync();
         return new(bytes, reused, names.Count - reused);
+    }
+
+    private static long CopySegments(string store, string target, List<string> names, BackupManifest? earlier, Action<string> progress, out int reused)
+    {
+        long bytes = 0;
+        reused = 0;
+        for (int i = 0; i < names.Count; i++)
+        {
+            string from = Path.Combine(store, Segments, names[i]);
+            string to = Path.Combine(target, Segments, names[i]);
+            progress(string.Create(CultureInfo.InvariantCulture, $"segments: {i} of {names.Count}"));
+            if (IsKnown(earlier, names[i]) && File.Exists(to) && new FileInfo(to).Length == new FileInfo(from).Length)
+            {
+                reused++;
+                continue;
+            }
+            bytes += CopyFile(from, to);
+        }
+        return bytes;
     }
 
     private static bool IsKnown(BackupManifest? earlier, string name) =>

@@ -67,7 +67,7 @@ public enum FsckCode
     SegmentFile,
     /// <summary>The live bytes in a segment's record are not what files name.</summary>
     SegmentLive,
-    /// <summary>A segment file that the store does not know.</summary>
+    /// <summary>A segment file that the store does not know. Not looked for in a store opened read-only.</summary>
     SegmentStray,
     /// <summary>A block is not authentic: reads of it are EIO. Repair cuts it out: it then reads as zeros.</summary>
     BlockDamaged,

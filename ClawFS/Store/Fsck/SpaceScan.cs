@@ -62,6 +62,11 @@ internal sealed class SpaceScan(ClawStore store, Scan scan, ProgressMeter meter,
                 scan.Add(FsckCode.SegmentFile, id, e.Message);
             }
         }
+        if (store.ReadOnly)
+        {
+            // What a kill leaves, or a backup takes along of what was just going or coming: opening for writing removes it, so it is no damage.
+            return;
+        }
         foreach (ulong id in store.Files.List().Where(id => !scan.Segments.ContainsKey(id) && !store.State.Segments.Knows(id) && id != store.ActiveSegment))
         {
             scan.StraySegments.Add(id);

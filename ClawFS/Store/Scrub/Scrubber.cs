@@ -40,10 +40,20 @@ internal sealed class Scrubber : IDisposable
     {
         get
         {
+            ScrubNote now = Note;
+            ScrubState state = now.IsRunning ? ScrubState.Running : options.ScrubPeriod == TimeSpan.Zero ? ScrubState.Off : ScrubState.Waiting;
+            return new(state, now.Begun, now.Ended, now.Rows, now.Blocks, now.Problems);
+        }
+    }
+
+    /// <summary>All of the note at one moment.</summary>
+    private ScrubNote Note
+    {
+        get
+        {
             lock (guard)
             {
-                ScrubState state = note.IsRunning ? ScrubState.Running : options.ScrubPeriod == TimeSpan.Zero ? ScrubState.Off : ScrubState.Waiting;
-                return new(state, note.Begun, note.Ended, note.Rows, note.Blocks, note.Problems);
+                return note;
             }
         }
     }
@@ -145,7 +155,7 @@ internal sealed class Scrubber : IDisposable
     {
         DateTimeOffset now = DateTimeOffset.UtcNow;
         // A clock that was set back must not put it off for years.
-        TimeSpan left = note.Begun is { } begun && begun <= now ? begun + options.ScrubPeriod - now : TimeSpan.Zero;
+        TimeSpan left = Note.Begun is { } begun && begun <= now ? begun + options.ScrubPeriod - now : TimeSpan.Zero;
         return left <= TimeSpan.Zero ? TimeSpan.Zero : left < LongestWait ? left : LongestWait;
     }
 
@@ -232,7 +242,7 @@ internal sealed class Scrubber : IDisposable
         try
         {
             file ??= new HiddenFile(store.Tree, ScrubNote.FileName);
-            note.Save(file);
+            Note.Save(file);
         }
         catch (StoreException)
         {

@@ -8,7 +8,7 @@ namespace ClawFS.Store.Tests.Faults;
 
 public sealed class PowerLossTests(ITestOutputHelper output)
 {
-    private const int Operations = 3000;
+    private const int Operations = 3000, OperationsAtOnce = 600;
     private const int SampledPoints = 150;
 
     [Fact]
@@ -20,11 +20,7 @@ public sealed class PowerLossTests(ITestOutputHelper output)
         var disk = new RecordingDisk(store.Path);
         store.OpenFolder = disk.Open;
         store.OpenNow();
-        List<Answer> answers;
-        using (store.Store.Checkpoints.Pause())
-        {
-            answers = Work(store, disk, random);
-        }
+        List<Answer> answers = Work(store, disk, random);
         DiskEvent[] events = disk.Events;
         bool all = Environment.GetEnvironmentVariable("CLAW_LONG") == "1";
         int points = 0;
@@ -103,26 +99,42 @@ public sealed class PowerLossTests(ITestOutputHelper output)
     {
         var run = new ModelRun(random, wholeBlocks: true);
         var answers = new List<Answer> { new(run.Root.Dump(), 0, 0, true) };
-        for (int i = 0; i < Operations; i++)
+        for (int i = 0; i < Operations; i += OperationsAtOnce)
         {
             int before = disk.Count;
-            bool synced = true;
-            switch (random.Next(100))
+            if (i > 0)
             {
-                case < 2:
-                    store.Store.Commit();
-                    break;
-                case < 12:
-                    store.User.Fsync(TreeUser.Root);
-                    break;
-                default:
-                    run.Step(store);
-                    synced = false;
-                    break;
+                // Closing copies SQLite's WAL into claw.db and deletes it.
+                store.Reopen();
+                answers.Add(new(answers[^1].State, before, disk.Count, true));
             }
-            answers.Add(new(synced ? answers[^1].State : run.Root.Dump(), before, disk.Count, synced));
+            using Lock.Scope pause = store.Store.Checkpoints.Pause();
+            for (int k = 0; k < OperationsAtOnce; k++)
+            {
+                Step(store, disk, random, run, answers);
+            }
         }
         return answers;
+    }
+
+    private static void Step(StoreFixture store, RecordingDisk disk, Random random, ModelRun run, List<Answer> answers)
+    {
+        int before = disk.Count;
+        bool synced = true;
+        switch (random.Next(100))
+        {
+            case < 2:
+                store.Store.Commit();
+                break;
+            case < 12:
+                store.User.Fsync(TreeUser.Root);
+                break;
+            default:
+                run.Step(store);
+                synced = false;
+                break;
+        }
+        answers.Add(new(synced ? answers[^1].State : run.Root.Dump(), before, disk.Count, synced));
     }
 
     private static void CheckPrefix(StoreFixture left, List<Answer> answers, int point, string where)

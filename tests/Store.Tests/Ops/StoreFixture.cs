@@ -21,6 +21,14 @@ internal sealed class StoreFixture : IDisposable
         Store = Open();
     }
 
+    private StoreFixture(string path, SecretKey key, Guid id)
+    {
+        this.key = key;
+        Path = path;
+        Id = id;
+        Store = Open(readOnly: true);
+    }
+
     private StoreFixture(ScratchFolder scratch, SecretKey key, Guid id, bool open, Guid? boot)
     {
         this.scratch = scratch;
@@ -36,7 +44,7 @@ internal sealed class StoreFixture : IDisposable
     public ClawStore Store { get; private set; }
     public List<string> Reports { get; } = [];
     public int CachedInodes { get; init; } = 50_000;
-    public long CleaningSlack { get; init; } = 4 << 20;
+    public long CleaningSlack { get; set; } = 4 << 20;
     /// <summary>Boot id to pretend; null = the real one.</summary>
     public Guid? Boot { get; set; }
     /// <summary>What the store folder is opened with.</summary>
@@ -71,7 +79,10 @@ internal sealed class StoreFixture : IDisposable
     }
 
     /// <summary>Opens the files of a copy that was left closed.</summary>
-    public void OpenNow() => Store = Open();
+    public void OpenNow(bool readOnly = false) => Store = Open(readOnly);
+
+    /// <summary>A copy of the files somewhere else, opened without changing it.</summary>
+    public StoreFixture ReadOnlyAt(string path) => new(path, SecretKeyCopy(), Id);
 
     /// <summary>The same store with other files, which are removed at the end; opened unless told otherwise.</summary>
     public StoreFixture WithFiles(ScratchFolder files, Guid? boot = null, bool open = true) => new(files, SecretKeyCopy(), Id, open, boot);
