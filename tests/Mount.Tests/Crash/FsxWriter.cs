@@ -14,6 +14,8 @@ internal sealed class FsxWriter(string path, int seed) : CrashWriter(seed)
     private readonly byte[] _model = new byte[Length];
     private readonly byte[] _buffer = new byte[Length];
     private readonly List<byte[]>[] _states = [.. Enumerable.Range(0, Length / Block).Select(_ => new List<byte[]> { new byte[Block] })];
+    private readonly List<byte[]>[] _older = [.. Enumerable.Range(0, Length / Block).Select(_ => new List<byte[]>())];
+    private readonly Queue<string> _steps = new();
     private int _size;
     private int _file = -1, _direct = -1;
 
@@ -33,7 +35,7 @@ internal sealed class FsxWriter(string path, int seed) : CrashWriter(seed)
         {
             byte[] block = _model[(b * Block)..((b + 1) * Block)];
             if (!_states[b].Exists(state => state.AsSpan().SequenceEqual(block)))
-                wrong.Add($"{path}: block {b} holds none of its {_states[b].Count} states since the last fsync");
+                wrong.Add($"{path}: block {b} holds none of its {_states[b].Count} states since the last fsync: {Compared(block, b)}");
             _states[b] = [block];
         }
     }
@@ -52,8 +54,11 @@ internal sealed class FsxWriter(string path, int seed) : CrashWriter(seed)
 
     protected override bool Step()
     {
-        int from = Random.Next(Length - 1), length = Random.Next(1, Math.Min(MaxWrite, Length - from) + 1);
-        return Random.Next(16) switch
+        int from = Random.Next(Length - 1), length = Random.Next(1, Math.Min(MaxWrite, Length - from) + 1), what = Random.Next(16);
+        _steps.Enqueue($"{what} {from} {length} size {_size}");
+        if (_steps.Count > 40)
+            _steps.Dequeue();
+        return what switch
         {
             < 6 => Write(_file, from, length),
             6 => Write(_direct, from, length),
@@ -111,8 +116,11 @@ internal sealed class FsxWriter(string path, int seed) : CrashWriter(seed)
     {
         if (!Done(Sys.FSync(_file), "fsync"))
             return false;
-        foreach (List<byte[]> states in _states)
-            states.RemoveRange(0, states.Count - 1);
+        for (int b = 0; b < _states.Length; b++)
+        {
+            _older[b].AddRange(_states[b][..^1]);
+            _states[b].RemoveRange(0, _states[b].Count - 1);
+        }
         return true;
     }
 
@@ -141,6 +149,30 @@ internal sealed class FsxWriter(string path, int seed) : CrashWriter(seed)
     {
         for (int b = at / Block; b * Block < at + length; b++)
             _states[b].Add(_model[(b * Block)..((b + 1) * Block)]);
+    }
+
+    /// <summary>What a wrong block has in common with each state it could have, and with those it had before the last fsync.</summary>
+    private string Compared(byte[] found, int block)
+    {
+        IEnumerable<string> now = _states[block].Select((state, i) => $"state {i} in {Runs(found, state)}");
+        int before = _older[block].FindLastIndex(state => state.AsSpan().SequenceEqual(found));
+        return string.Join("; ", now) + (before < 0 ? "; no older state" : $"; it is older state {before} of {_older[block].Count}") + $"; size {_size}; last steps: {string.Join(", ", _steps)}";
+    }
+
+    /// <summary>The runs of bytes that are the same.</summary>
+    private static string Runs(byte[] found, byte[] state)
+    {
+        List<string> runs = [];
+        for (int i = 0; i < Block;)
+        {
+            int from = i;
+            while (i < Block && found[i] == state[i])
+                i++;
+            if (i - from > 3)
+                runs.Add($"{from}..{i}");
+            i += i == from || i < Block ? 1 : 0;
+        }
+        return string.Join(" ", runs.Take(8));
     }
 
     private string Difference(byte[] found)
