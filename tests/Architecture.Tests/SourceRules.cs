@@ -35,7 +35,7 @@ public sealed partial class SourceRules
     [Fact]
     public void Nobody_forces_a_collection_but_the_service_that_falls_idle() =>
         Rule.NoneBreaks(Sources.Product.Where(file => Sources.Read(file).Contains("GC" + ".Collect", StringComparison.Ordinal)
-            && !file.EndsWith("/Agent/Cli/Services/MountedStore.cs", StringComparison.Ordinal)));
+            && !file.EndsWith("Agent/Cli/Services/MountedStore.cs", StringComparison.Ordinal)));
 
     [Fact]
     public void The_file_system_side_has_no_network_client() =>
