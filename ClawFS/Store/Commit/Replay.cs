@@ -143,6 +143,10 @@ internal sealed class Replay(StoreState state, Content content)
 
     private void Create(in CreateChange change)
     {
+        if (state.HasRow(change.Inode))
+        {
+            throw StoreException.Damaged($"the journal makes inode {change.Inode}, which is in the table");
+        }
         if (change.Parent == 0)
         {
             state.Apply(change, null).Dispose();

@@ -103,16 +103,19 @@ internal sealed class ObjectCache
         }
     }
 
-    /// <summary>Publishes an inode that is not in memory and pins it.</summary>
+    /// <summary>Publishes an inode that is not in memory and pins it. EIO if it is there: two records, or a record and a row, make the same inode.</summary>
     public InodeLease Add(Inode inode)
     {
         Shard shard = ShardOf(inode.Id);
         lock (shard)
         {
             shard.ThrowIfClosed();
+            if (!shard.Inodes.TryAdd(inode.Id, inode))
+            {
+                throw StoreException.Damaged($"inode {inode.Id} was made twice");
+            }
             inode.Pins++;
             inode.Referenced = true;
-            shard.Inodes.Add(inode.Id, inode);
             shard.Clock.Add(inode);
             if (shard.Clock.Count > shard.Capacity)
             {

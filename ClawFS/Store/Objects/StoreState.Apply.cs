@@ -29,8 +29,8 @@ internal sealed partial class StoreState
             Target = change.Target.ToArray(),
             Size = (ulong)change.Target.Length,
         };
-        Dirty.Touch(inode);
         InodeLease lease = Cache.Add(inode);
+        Dirty.Touch(inode);
         Interlocked.Increment(ref inodes);
         if (parent is null)
         {

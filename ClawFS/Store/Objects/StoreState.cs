@@ -177,6 +177,9 @@ internal sealed partial class StoreState : IPageSource
         return found ? Inode.Parse(id, buffer.AsSpan(0, length), this) : null;
     }
 
+    /// <summary>Whether the table has a row of this id.</summary>
+    public bool HasRow(ulong id) => rows.Holds(id);
+
     private void ReadInodes(ulong first, uint wanted, List<Inode> into)
     {
         byte[] buffer = rowBuffer ??= new byte[8192];

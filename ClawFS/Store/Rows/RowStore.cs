@@ -123,6 +123,10 @@ internal sealed partial class RowStore : IDisposable
         }
     }
 
+    /// <summary>Whether there is such a row.</summary>
+    /// <exception cref="StoreException">EIO: the part of the freshness tree above it cannot be read.</exception>
+    public bool Holds(ulong id) => tree.VersionOf(id) != 0;
+
     /// <summary>
     /// Begins to read a group of neighbours with one statement. Passes over what is not of the kind, cannot be opened, or is being changed by a commit: who needs such a
     /// row reads it by itself and is told why.
