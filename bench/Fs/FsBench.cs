@@ -71,6 +71,7 @@ internal sealed class FsBench(FsOptions options, string repository)
             {
                 using BenchedSystem mounted = system.Make(root);
                 mounted.Start();
+                Directory.CreateDirectory(mounted.Folder);
                 stage.Run(new StageRun(system.Name, mounted, options.Scale, core, samples));
             });
         }

@@ -6,7 +6,7 @@ namespace ClawOS.Bench.Fs.Stages;
 /// <summary>Memory of the idle service and disk space after it has gone down, of ClawFS alone.</summary>
 internal sealed class SpaceStage : Stage
 {
-    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(15);
 
     public override IReadOnlyList<Row> Rows => [Row.Resident, Row.SpaceSmall, Row.SpaceLarge, Row.SpaceAfterRemoval];
 
