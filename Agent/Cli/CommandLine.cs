@@ -17,6 +17,7 @@ internal static class CommandLine
             UpVerb.Build(),
             DownVerb.Build(),
             StatusVerb.Build(),
+            SearchVerb.Build(),
             InitVerb.Build(),
             MountVerb.Build(),
             FsckVerb.Build(),

@@ -78,6 +78,16 @@ public sealed class HiddenFile
         }
     }
 
+    /// <summary>Cuts the file off.</summary>
+    /// <param name="length">Bytes to keep, at most <see cref="Length"/>.</param>
+    public void Truncate(long length)
+    {
+        lock (guard)
+        {
+            Check(tree.SetAttr(request, node, new SetAttr { Fields = SetAttrFields.Size, Size = (ulong)length }, out _, out _));
+        }
+    }
+
     /// <summary>Gives the content another name, replacing what had it, and goes on empty.</summary>
     public void Rotate(string archive)
     {

@@ -5,7 +5,7 @@ public enum FsEventKind
 {
     /// <summary>A name came to be (create, mkdir, symlink, mknod, link).</summary>
     Create,
-    /// <summary>A file that was open for writing was closed.</summary>
+    /// <summary>A file that was open for writing was closed, or its length was set by path.</summary>
     WriteClosed,
     /// <summary>A name was moved; the old place is in <see cref="FsEvent.OldParent"/> and <see cref="FsEvent.OldName"/>.</summary>
     Rename,
@@ -34,6 +34,8 @@ public struct FsEvent
     public ulong OldParent;
     /// <summary>Rename: the name it had.</summary>
     public byte[]? OldName;
+    /// <summary>Rename: the node whose name was taken over or exchanged, 0 without.</summary>
+    public ulong Replaced;
     /// <summary>Caller.</summary>
     public uint Uid;
     /// <summary>Caller's thread id, 0 if the kernel acts by itself.</summary>

@@ -8,7 +8,7 @@ using ClawOS.Cli.Stores;
 namespace ClawOS.Cli.Services;
 
 /// <summary>What sys/ctl understands beside "help": docs/ipc.md is the table.</summary>
-internal sealed class FsCommands(MountedStore mounted, MountTable table, FsFacts facts, Action lockedChanged)
+internal sealed class FsCommands(MountedStore mounted, MountTable table, FsFacts facts, SearchHost search, Action lockedChanged)
 {
     /// <summary>Adds the commands to the service behind sys/ctl.</summary>
     internal void Register(ControlService control) => control
@@ -38,6 +38,7 @@ internal sealed class FsCommands(MountedStore mounted, MountTable table, FsFacts
             ScrubStatus done = Open().ScrubNow(call.Abandoned);
             return new JsonObject { ["rows"] = done.Rows, ["blocks"] = done.Blocks, ["problems"] = done.Problems };
         }))
+        .Add("search", "Search the memory: query, options.", Answering((request, _) => search.Answer(request)))
         .Add("fsck", "Check the store from its last commit: repair.", Answering(Check));
 
     private JsonObject AddKey(JsonObject request, ControlCall call)

@@ -1,6 +1,7 @@
 using ClawFS.Crypto;
 using ClawFS.Fuse;
 using ClawFS.Linux;
+using ClawFS.Search.Tree;
 using ClawFS.Store;
 using ClawFS.Supervisor;
 using ClawFS.Trees;
@@ -20,10 +21,12 @@ internal sealed class FsComposition : IDisposable
     private readonly MountFacts facts;
     private readonly EventBus bus;
     private readonly EventLog events;
+    private readonly SearchHost search;
     private readonly bool takesOver;
 
-    private FsComposition(MountedStore mounted, MountTable table, MountFacts facts, EventBus bus, EventLog events, bool takesOver)
+    private FsComposition(MountedStore mounted, MountTable table, MountFacts facts, EventBus bus, EventLog events, SearchHost search, bool takesOver)
     {
+        this.search = search;
         this.takesOver = takesOver;
         this.mounted = mounted;
         this.table = table;
@@ -73,8 +76,14 @@ internal sealed class FsComposition : IDisposable
             return table is not null && table.TryGetPath(node, out path);
         });
         ControlService control = new();
+        SearchHost search = new(options, mounted, bus, memory, line =>
+        {
+            log.LogWarning("{Line}", line);
+            errors.Add("search", 0, line);
+        });
+        GeneratedFolder sys = SysFolder.Build(facts, errors, control).Add(IndexFolder.FileName, IndexFolder.Build(() => search.Current, errors));
         table = new MountTable(
-            ClawRoot.Build(options.Mount, memory, SysFolder.Build(facts, errors, control), events), mounted.Tree, options.OwnerUid, options.OwnerGid)
+            ClawRoot.Build(options.Mount, memory, sys, events).Add(SearchFolder.FileName, new SearchFolder(() => search.Current, errors, options.Mount)), mounted.Tree, options.OwnerUid, options.OwnerGid)
         {
             Events = bus,
             StoredPath = (ulong node, out byte[] path) =>
@@ -174,6 +183,7 @@ internal sealed class FsComposition : IDisposable
 
     public void Dispose()
     {
+        search.Dispose();
         bus.Dispose();
         mounted.Dispose();
     }

@@ -49,6 +49,9 @@ internal sealed class MountedStore : IDisposable
     /// <summary>The open store; null while it is locked.</summary>
     internal ClawStore? Current => open;
 
+    /// <summary>Called with the store when it is open again after a lock, and with null before it is closed.</summary>
+    internal Action<ClawStore?> Changing { get; set; } = static _ => { };
+
     /// <summary>What stands in the place of the store.</summary>
     internal NodeTree Tree => open is { } store ? store.Tree : new LockedTree(kept);
 
@@ -65,6 +68,7 @@ internal sealed class MountedStore : IDisposable
             table.Stored = new LockedTree(kept);
             open = null;
             keptKey.Forget();
+            Changing(null);
             store.Close();
             Dictionary<ulong, ulong> references = store.References();
             kept.Start(references);
@@ -93,6 +97,7 @@ internal sealed class MountedStore : IDisposable
             open = store;
             table.Stored = store.Tree;
             kept?.PassOn(store.Tree);
+            Changing(store);
         }
     }
 
@@ -102,6 +107,7 @@ internal sealed class MountedStore : IDisposable
         lock (changing)
         {
             keptKey.Forget();
+            Changing(null);
             open?.Close();
         }
     }

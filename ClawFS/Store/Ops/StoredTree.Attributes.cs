@@ -44,6 +44,11 @@ public sealed partial class StoredTree
             {
                 Publish(FsEventKind.Attributes, request, node, attr.IsDirectory);
             }
+            else if ((set.Fields & (SetAttrFields.Size | SetAttrFields.Handle)) == SetAttrFields.Size)
+            {
+                // truncate(2): no descriptor will be closed that would tell.
+                Publish(FsEventKind.WriteClosed, request, node, false);
+            }
             return Errno.Ok;
         }
         catch (StoreException e)

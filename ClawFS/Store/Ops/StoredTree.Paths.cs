@@ -28,9 +28,13 @@ public sealed partial class StoredTree
     /// The path of a node below the stored root ("memory/notes/a.md"), from where it was last seen. False when the node is gone, nameless
     /// or hidden. For events and messages, off the hot path.
     /// </summary>
-    public bool TryGetPath(ulong node, out byte[] path)
+    public bool TryGetPath(ulong node, out byte[] path) => TryGetPath(node, out path, out _);
+
+    /// <summary>The path of a node, and the folder it lies in.</summary>
+    public bool TryGetPath(ulong node, out byte[] path, out ulong folderOfNode)
     {
         path = [];
+        folderOfNode = 0;
         var names = new List<byte[]>();
         int length = -1;
         try
@@ -55,6 +59,7 @@ public sealed partial class StoredTree
                 {
                     return false;
                 }
+                folderOfNode = folderOfNode == 0 ? parent : folderOfNode;
                 using (InodeLease folder = Pin(parent))
                 {
                     lock (folder.Inode)

@@ -52,7 +52,7 @@ public sealed partial class StoredTree
                     }
                 }
             }
-            Publish(FsEventKind.Rename, request, node, directory, newParent, newName, parent, name);
+            Publish(FsEventKind.Rename, request, node, directory, newParent, newName, parent, name, replaced: replaced);
             if (replaced != 0 && flags != Exchange && !state.Cache.IsKnown(replaced))
             {
                 TryPurge(replaced);

@@ -95,7 +95,7 @@ public sealed partial class StoredTree : NodeTree
     }
 
     private void Publish(FsEventKind kind, Request request, ulong node, bool directory, ulong parent = 0, ReadOnlySpan<byte> name = default,
-        ulong oldParent = 0, ReadOnlySpan<byte> oldName = default, uint pid = 0)
+        ulong oldParent = 0, ReadOnlySpan<byte> oldName = default, uint pid = 0, ulong replaced = 0)
     {
         if (request is LocalRequest)
         {
@@ -110,6 +110,7 @@ public sealed partial class StoredTree : NodeTree
             Name = name.IsEmpty ? null : name.ToArray(),
             OldParent = oldParent,
             OldName = oldName.IsEmpty ? null : oldName.ToArray(),
+            Replaced = replaced,
             Uid = request.Uid,
             Pid = pid != 0 ? pid : request.Pid,
             IsDirectory = directory,

@@ -3,10 +3,12 @@ using ClawFS.Linux;
 namespace ClawFS.Vfs;
 
 /// <summary>An open file that reads from bytes fixed at open, whatever happens to the node.</summary>
-internal sealed class PinnedFile(byte[] content) : OpenFile
+public sealed class PinnedFile(byte[] content) : OpenFile
 {
+    /// <inheritdoc/>
     protected internal override ulong? Size => (ulong)content.Length;
 
+    /// <inheritdoc/>
     protected internal override Errno Read(Request request, ulong offset, Span<byte> buffer, out int count)
     {
         count = Copy(content, offset, buffer);

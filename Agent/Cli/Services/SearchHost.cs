@@ -1,0 +1,77 @@
+using System.Text.Json.Nodes;
+using ClawFS.Search;
+using ClawFS.Store;
+using ClawFS.Vfs;
+using ClawOS.Cli.Stores;
+
+namespace ClawOS.Cli.Services;
+
+/// <summary>The search index of whatever store is open: begins when it is opened, and has ended before it is closed.</summary>
+internal sealed class SearchHost : IDisposable
+{
+    private readonly FsOptions options;
+    private readonly EventBus bus;
+    private readonly ulong memory;
+    private readonly Action<string> report;
+    private readonly Lock gate = new();
+    private volatile SearchService? service;
+
+    internal SearchHost(FsOptions options, MountedStore mounted, EventBus bus, ulong memory, Action<string> report)
+    {
+        this.options = options;
+        this.bus = bus;
+        this.memory = memory;
+        this.report = report;
+        mounted.Changing = Change;
+        Change(mounted.Current);
+    }
+
+    /// <summary>The index; null while the store is locked.</summary>
+    internal SearchService? Current => service;
+
+    /// <summary>sys/ctl's "search": query, options.</summary>
+    internal JsonObject Answer(JsonObject request)
+    {
+        SearchService asked = service ?? throw new ClawFS.Trees.ControlException(ExitCodes.WrongKey, "the store is locked; claw unlock opens it");
+        string query = request["query"]?.GetValue<string>() ?? "";
+        string wanted = request["options"]?.GetValue<string>() ?? "";
+        foreach (string part in wanted.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (new SearchOptions().With(part) is null)
+            {
+                throw new ClawFS.Trees.ControlException(ExitCodes.Usage, $"'{part}': options are k=1..{SearchOptions.MaxCount}, ef=0..10000 and mode=hybrid|rrf|words|vectors");
+            }
+        }
+
+        SearchAnswer answer = asked.Search(query, SearchOptions.Parse(wanted));
+        return new JsonObject
+        {
+            ["hits"] = new JsonArray([.. answer.Hits.Select(static hit => (JsonNode)ToJson(hit))]),
+            ["notes"] = new JsonArray([.. answer.Notes.Select(static note => (JsonNode)note)]),
+        };
+    }
+
+    public void Dispose() => Change(null);
+
+    private static JsonObject ToJson(SearchHit hit) => new()
+    {
+        ["rank"] = hit.Rank,
+        ["score"] = Math.Round(hit.Score, 4),
+        ["path"] = hit.Path,
+        ["lines"] = hit.Lines,
+        ["heading"] = hit.Heading,
+        ["snippet"] = hit.Snippet.Text,
+        ["marks"] = new JsonArray([.. hit.Snippet.Marks.Select(static mark => (JsonNode)new JsonArray(mark.Start, mark.End))]),
+        ["sha256"] = hit.Sha256,
+    };
+
+    private void Change(ClawStore? store)
+    {
+        lock (gate)
+        {
+            service?.Dispose();
+            service = store is null ? null : new SearchService(store.Tree, memory, options.ReadOnly, bus, report);
+            service?.Start();
+        }
+    }
+}

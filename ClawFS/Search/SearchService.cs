@@ -1,0 +1,276 @@
+using System.Text;
+using ClawFS.Search.Index;
+using ClawFS.Search.Lexical;
+using ClawFS.Search.Query;
+using ClawFS.Store;
+using ClawFS.Vfs;
+
+namespace ClawFS.Search;
+
+/// <summary>
+/// The index of one open store, and who asks it. A thread of its own keeps it up; searches run on the caller's thread, take no lock and do not wait for it.
+/// Dispose it before the store is closed.
+/// </summary>
+public sealed class SearchService : IDisposable
+{
+    /// <summary>Milliseconds without a change after which what is put off is done: compaction, a log that wants to be written anew.</summary>
+    private const int IdleMilliseconds = 1000;
+
+    private readonly ulong memory;
+    private readonly bool isReadOnly;
+    private readonly Action<string> report;
+    private readonly ChangeQueue queue = new();
+    private readonly FolderMap folders = new();
+    private readonly ChangeWatch watch;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Thread thread;
+    private readonly Lock gate = new();
+    private readonly HashSet<ulong> toWalk = [];
+    private volatile IndexState state = new();
+    private volatile string phase = "loading";
+    private volatile string? trouble;
+    private LogWriter? log;
+    private long version = 1;
+
+    /// <summary>Makes the index of a store; it is empty until <see cref="Start"/>.</summary>
+    /// <param name="stored">The store.</param>
+    /// <param name="memory">Inode of memory/, whose files are indexed.</param>
+    /// <param name="isReadOnly">Whether nothing can be saved.</param>
+    /// <param name="bus">Where the store tells of changes.</param>
+    /// <param name="report">Told what goes wrong, a line each.</param>
+    public SearchService(StoredTree stored, ulong memory, bool isReadOnly, EventBus bus, Action<string> report)
+    {
+        Stored = stored;
+        this.memory = memory;
+        this.isReadOnly = isReadOnly;
+        this.report = report;
+        watch = new ChangeWatch(bus, queue, folders, AskForWalk);
+        thread = new Thread(Run) { IsBackground = true, Name = "index" };
+    }
+
+    /// <summary>The store it is about.</summary>
+    public StoredTree Stored { get; }
+
+    /// <summary>Another number whenever the index is another one.</summary>
+    public long Version => Interlocked.Read(ref version);
+
+    /// <summary>How the index is made.</summary>
+    public IndexSettings Settings { get; private set; } = new();
+
+    /// <summary>How far the index is.</summary>
+    public IndexStatus Status
+    {
+        get
+        {
+            IndexState now = state;
+            return new IndexStatus
+            {
+                State = phase,
+                Files = now.FileCount,
+                Skipped = now.SkippedCount,
+                Chunks = now.Chunks.Live,
+                Terms = now.Terms.Count,
+                Waiting = queue.Count,
+                Embedder = "none",
+                MemoryBytes = now.Words.MemoryBytes + now.Terms.MemoryBytes + now.TermBytes,
+                StoredBytes = log?.Length ?? 0,
+                Trouble = trouble,
+            };
+        }
+    }
+
+    /// <summary>The files that are not searchable, with the reason.</summary>
+    public IEnumerable<(string Path, string Reason)> Skipped =>
+        state.Files.Where(static file => file.Skipped is not null).Select(file => (PathOf(file.Inode), file.Skipped!)).Where(static file => file.Item1.Length > 0);
+
+    /// <summary>Begins to load, to compare with the files, and to follow changes.</summary>
+    public void Start() => thread.Start();
+
+    /// <summary>Answers a question.</summary>
+    /// <param name="query">As typed; see the search README for filters.</param>
+    /// <param name="options">How.</param>
+    public SearchAnswer Search(string query, SearchOptions options)
+    {
+        SearchQuery parsed = QueryParser.Parse(query);
+        List<string> notes = [];
+        if (parsed.IsEmpty)
+        {
+            return new SearchAnswer([], ["nothing is asked: write words into query, or look up a folder of that name"], Timestamp.Now);
+        }
+        if (phase != "ready")
+        {
+            notes.Add($"the index is not complete ({phase}); see sys/index/status");
+        }
+        IndexState now = state;
+        Searcher searcher = new(Stored, now, folders, memory, inode => queue.Add(inode, Environment.TickCount64));
+        IReadOnlyList<SearchHit> hits = searcher.Search(parsed, options, (terms, allowed, count) => Rank(now, terms, allowed, count));
+        return new SearchAnswer(hits, notes, Timestamp.Now);
+    }
+
+    /// <summary>Takes other settings.</summary>
+    /// <returns>Null, or why not.</returns>
+    public Rejection? Change(IndexSettings settings)
+    {
+        Settings = settings;
+        return null;
+    }
+
+    /// <summary>Waits until every file that had changed before the call is searchable.</summary>
+    /// <param name="limit">How long.</param>
+    /// <returns>False: it takes longer.</returns>
+    public bool WaitUntilCaughtUp(TimeSpan limit)
+    {
+        long end = Environment.TickCount64 + (long)limit.TotalMilliseconds;
+        while (phase != "ready" || queue.Count > 0)
+        {
+            if (Environment.TickCount64 >= end || stopping.Token.WaitHandle.WaitOne(5))
+            {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        watch.Dispose();
+        stopping.Cancel();
+        queue.Added.Set();
+        if (thread.ThreadState != ThreadState.Unstarted)
+        {
+            thread.Join();
+        }
+        stopping.Dispose();
+    }
+
+    private static ScoredChunk[] Rank(IndexState state, QueryTerms terms, ulong[]? allowed, int count)
+    {
+        ScoredChunk[] best = new ScoredChunk[count];
+        return best[..state.Words.Search(terms.Known, allowed, best)];
+    }
+
+    private void AskForWalk(ulong folder)
+    {
+        lock (gate)
+        {
+            toWalk.Add(folder == 0 ? memory : folder);
+        }
+        queue.Added.Set();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            Load();
+            AskForWalk(0);
+            Follow();
+        }
+        catch (OperationCanceledException)
+        {
+            // Dispose: the store is about to be closed.
+        }
+        catch (StoreException e)
+        {
+            phase = "stopped";
+            trouble = e.Message;
+            report($"the search index has stopped: {e.Message}");
+        }
+    }
+
+    private void Load()
+    {
+        if (isReadOnly && !HiddenFile.Exists(Stored, IndexLog.FileName))
+        {
+            return;
+        }
+        IndexLog file = new(Stored);
+        IndexState loaded = new();
+        try
+        {
+            file.Load((kind, record) => Replay(kind, record, loaded), stopping.Token);
+        }
+        catch (InvalidDataException wrong)
+        {
+            report($"the search index is made anew from the files: {wrong.Message}");
+            loaded = new();
+            if (!isReadOnly)
+            {
+                file.Restart();
+            }
+        }
+        loaded.Publish();
+        state = loaded;
+        if (!isReadOnly)
+        {
+            log = new LogWriter(file, line => trouble = line);
+            log.Loaded(loaded);
+        }
+        Interlocked.Increment(ref version);
+    }
+
+    private static void Replay(RecordKind kind, RecordReader record, IndexState into)
+    {
+        IndexRecords.Apply(kind, record, into);
+        if (into.Gathered > 1 << 15)
+        {
+            into.Publish();
+        }
+    }
+
+    private void Follow()
+    {
+        IndexFeed feed = new(Stored, state, queue, log, () => Settings);
+        while (true)
+        {
+            stopping.Token.ThrowIfCancellationRequested();
+            while (NextWalk() is { } folder)
+            {
+                phase = folder == memory ? "reading" : phase;
+                feed.Walk(folder, folder == memory, folders, stopping.Token);
+            }
+            if (feed.Step(out long wait))
+            {
+                Interlocked.Increment(ref version);
+            }
+            if (wait == 0)
+            {
+                continue;
+            }
+            phase = queue.Count == 0 ? "ready" : phase;
+            if (!queue.Added.WaitOne(wait < 0 ? IdleMilliseconds : (int)Math.Min(wait, IdleMilliseconds)) && wait < 0)
+            {
+                Tidy();
+            }
+        }
+    }
+
+    /// <summary>What is put off until nothing else is to do.</summary>
+    private void Tidy()
+    {
+        while (!stopping.IsCancellationRequested && queue.Count == 0 && state.Words.CompactStep())
+        {
+        }
+        if (log is not null && log.WantsRewrite(state))
+        {
+            log.TryRewrite(state);
+        }
+    }
+
+    private ulong? NextWalk()
+    {
+        lock (gate)
+        {
+            if (toWalk.Count == 0)
+            {
+                return null;
+            }
+            ulong folder = toWalk.First();
+            toWalk.Remove(folder);
+            return folder;
+        }
+    }
+
+    private string PathOf(ulong inode) => Stored.TryGetPath(inode, out byte[] path) ? Encoding.UTF8.GetString(path) : "";
+}

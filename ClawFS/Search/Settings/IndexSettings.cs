@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Text;
+
+namespace ClawFS.Search;
+
+/// <summary>How the index is made: the content of sys/index/params, one "name=value" a line. Kept in the store.</summary>
+public sealed record IndexSettings
+{
+    /// <summary>Links of a node in the graph above level 0; twice as many at level 0. 4 to 64.</summary>
+    public int M { get; init; } = 16;
+
+    /// <summary>Width of the search for neighbours at insert, 16 to 2000.</summary>
+    public int EfConstruction { get; init; } = 200;
+
+    /// <summary>Width of a search, 8 to 4000; more finds more and takes longer.</summary>
+    public int EfSearch { get; init; } = 64;
+
+    /// <summary>Whether full vectors stay in memory beside their codes, or only in the store.</summary>
+    public bool Resident { get; init; }
+
+    /// <summary>Dimensions of the built-in embedder, 32 to 384.</summary>
+    public int Dimensions { get; init; } = 256;
+
+    /// <summary>
+    /// What makes vectors: "lsi" (built in, fitted on this store), "none" (words only), "onnx:FOLDER", "openai:URL#MODEL" (an OpenAI-compatible server) or "ollama:URL#MODEL".
+    /// </summary>
+    public string Embedder { get; init; } = "lsi";
+
+    /// <summary>Files with more bytes are not indexed. 4 KiB to 256 MiB.</summary>
+    public int MaxFileBytes { get; init; } = 64 << 20;
+
+    /// <summary>Reads settings; the names that are missing are as by default.</summary>
+    /// <param name="text">Lines or words "name=value"; what follows a '#' at the beginning of a word is a remark.</param>
+    /// <param name="settings">The settings.</param>
+    /// <returns>Null, or the word that is wrong with the reason.</returns>
+    public static (string Word, string Reason)? TryParse(string text, out IndexSettings settings)
+    {
+        settings = new();
+        foreach (string line in text.Split('\n'))
+        {
+            foreach (string word in line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+            {
+                if (word[0] == '#')
+                {
+                    break;
+                }
+                int equals = word.IndexOf('=');
+                if (settings.With(word[..Math.Max(equals, 0)], word[(equals + 1)..], out IndexSettings next) is { } reason)
+                {
+                    return (word, reason);
+                }
+                settings = next;
+            }
+        }
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString()
+    {
+        StringBuilder text = new();
+        text.Append(CultureInfo.InvariantCulture, $"M={M}\nefConstruction={EfConstruction}\nefSearch={EfSearch}\nvectors={(Resident ? "resident" : "compact")}\n");
+        text.Append(CultureInfo.InvariantCulture, $"dimensions={Dimensions}\nembedder={Embedder}\nmaxFileBytes={MaxFileBytes}\n");
+        return text.ToString();
+    }
+
+    private string? With(string name, string value, out IndexSettings next)
+    {
+        next = this;
+        switch (name)
+        {
+            case "M":
+                return Number(value, 4, 64, out int m) ?? Take(this with { M = m }, out next);
+            case "efConstruction":
+                return Number(value, 16, 2000, out int construction) ?? Take(this with { EfConstruction = construction }, out next);
+            case "efSearch":
+                return Number(value, 8, 4000, out int search) ?? Take(this with { EfSearch = search }, out next);
+            case "dimensions":
+                return Number(value, 32, 384, out int dimensions) ?? Take(this with { Dimensions = dimensions }, out next);
+            case "maxFileBytes":
+                return Number(value, 4096, 256 << 20, out int bytes) ?? Take(this with { MaxFileBytes = bytes }, out next);
+            case "vectors":
+                return value is "resident" or "compact" ? Take(this with { Resident = value == "resident" }, out next) : "vectors is resident or compact";
+            case "embedder":
+                return EmbedderMistake(value) ?? Take(this with { Embedder = value }, out next);
+            default:
+                return "the names are M, efConstruction, efSearch, vectors, dimensions, embedder and maxFileBytes, each with =VALUE";
+        }
+    }
+
+    private static string? EmbedderMistake(string value)
+    {
+        if (value is "lsi" or "none")
+        {
+            return null;
+        }
+        if (value.StartsWith("onnx:/", StringComparison.Ordinal))
+        {
+            return null;
+        }
+        bool remote = value.StartsWith("openai:http", StringComparison.Ordinal) || value.StartsWith("ollama:http", StringComparison.Ordinal);
+        return remote && value.LastIndexOf('#') is > 0 and int mark && mark < value.Length - 1 && Uri.TryCreate(value[(value.IndexOf(':') + 1)..mark], UriKind.Absolute, out _)
+            ? null
+            : "embedder is lsi, none, onnx:/FOLDER, openai:URL#MODEL or ollama:URL#MODEL";
+    }
+
+    private static string? Number(string value, int least, int most, out int number) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number <= most ? null : $"a number from {least} to {most} is wanted";
+
+    private static string? Take(IndexSettings changed, out IndexSettings next)
+    {
+        next = changed;
+        return null;
+    }
+}

@@ -1,0 +1,37 @@
+using System.Text;
+using ClawFS.Vfs;
+
+namespace ClawFS.Search.Tree;
+
+/// <summary>
+/// `/claw/search`: a name looked up is a question. Questions are never listed, so that `ls -R`, `find` and `grep -r` ask none, and names that programs look
+/// for by themselves are none.
+/// </summary>
+public sealed class SearchFolder : GeneratedFolder
+{
+    /// <summary>The name in the root.</summary>
+    public const string FileName = "search";
+
+    private readonly AnswerCache answers;
+
+    /// <summary>Makes the folder.</summary>
+    /// <param name="service">What answers; null while the store is locked.</param>
+    /// <param name="errors">Where refusals of what is written are explained.</param>
+    /// <param name="mountFolder">Where the tree is mounted, for the examples.</param>
+    public SearchFolder(Func<SearchService?> service, ErrorLog errors, string mountFolder)
+    {
+        answers = new AnswerCache(service);
+        Add("README", SearchReadme.Build(mountFolder));
+        Add(CloneFile.FileName, new CloneFile(new QuestionHandles(this, answers, errors)));
+    }
+
+    /// <inheritdoc/>
+    protected override bool IsVolatile => true;
+
+    /// <inheritdoc/>
+    protected override GeneratedNode? FindDynamic(Request request, ReadOnlySpan<byte> name)
+    {
+        string query = Encoding.UTF8.GetString(name);
+        return QueryNames.IsQuery(query) ? new QueryFolder(answers, query) : null;
+    }
+}
