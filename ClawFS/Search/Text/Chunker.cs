@@ -58,7 +58,7 @@ internal sealed class Chunker(TextKind kind)
         {
             (_firstLine, _state, _level, _heading) = (_line, piece.State, _path.Level, _path.Text);
         }
-        else if (piece.Before == BreakBefore.Heading && _path.Level > level)
+        else if (piece.Title is not null && _path.Level > level && _halfWords < 2 * ChunkRules.FewWords)
         {
             (_level, _heading) = (_path.Level, _path.Text);
         }
@@ -76,7 +76,7 @@ internal sealed class Chunker(TextKind kind)
         return piece.Before switch
         {
             BreakBefore.Heading => _halfWords >= 2 * ChunkRules.FewWords || piece.Level <= _level,
-            BreakBefore.Paragraph => _halfWords >= 2 * ChunkRules.EnoughWords,
+            BreakBefore.Paragraph => piece.HalfWords > 0 && _halfWords >= 2 * ChunkRules.EnoughWords,
             _ => false,
         };
     }

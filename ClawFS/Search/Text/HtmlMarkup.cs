@@ -11,30 +11,36 @@ internal static class HtmlMarkup
     /// <param name="state">What <paramref name="at"/> stands in, before and after.</param>
     internal static void Skip(ReadOnlySpan<byte> html, ref int at, ref MarkupState state)
     {
-        while (at < html.Length)
+        while (at < html.Length && (state != MarkupState.Text || html[at] == '<'))
         {
-            switch (state)
-            {
-                case MarkupState.Text:
-                    if (html[at] != '<')
-                        return;
-                    state = Enter(html[at..]);
-                    if (state == MarkupState.Text)
-                        return;
-                    break;
-                case MarkupState.Tag:
-                    SkipTag(html, ref at, ref state);
-                    break;
-                case MarkupState.Comment:
-                    SkipPast(html, ref at, ref state, "-->"u8);
-                    break;
-                case MarkupState.Script:
-                    SkipElement(html, ref at, ref state, "</script"u8);
-                    break;
-                default:
-                    SkipElement(html, ref at, ref state, "</style"u8);
-                    break;
-            }
+            int before = at;
+            SkipOne(html, ref at, ref state);
+            if (at == before)
+                return;
+        }
+    }
+
+    /// <summary>Skips one tag, comment or element without text; nothing when there is none.</summary>
+    internal static void SkipOne(ReadOnlySpan<byte> html, ref int at, ref MarkupState state)
+    {
+        if (state == MarkupState.Text && html[at] == '<')
+            state = Enter(html[at..]);
+        switch (state)
+        {
+            case MarkupState.Text:
+                break;
+            case MarkupState.Tag:
+                SkipTag(html, ref at, ref state);
+                break;
+            case MarkupState.Comment:
+                SkipPast(html, ref at, ref state, "-->"u8);
+                break;
+            case MarkupState.Script:
+                SkipElement(html, ref at, ref state, "</script"u8);
+                break;
+            default:
+                SkipElement(html, ref at, ref state, "</style"u8);
+                break;
         }
     }
 

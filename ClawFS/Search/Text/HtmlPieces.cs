@@ -33,22 +33,35 @@ internal sealed class HtmlPieces : PieceScanner
         int at = 0;
         MarkupState state = _state;
         ReadOnlySpan<byte> window = rest[..Math.Min(rest.Length, MaxMarkup)];
-        HtmlMarkup.Skip(window, ref at, ref state);
-        if (at == window.Length)
+        do
         {
-            if (!last && rest.Length <= MaxMarkup)
+            int from = at;
+            HtmlMarkup.SkipOne(window, ref at, ref state);
+            if (at == from)
+                break;
+            if (!last && at + TagMark > rest.Length)
                 return false;
-            int length = rest.Length == window.Length ? at : MarkupEnd(window);
-            (at, state) = (0, _state);
-            HtmlMarkup.Skip(window[..length], ref at, ref state);
-            return Emit(length, state, 0, before, level, title, out piece);
+            if (at == window.Length)
+                return EmitMarkup(window, rest.Length == window.Length, before, level, title, out piece);
+            if (state == MarkupState.Text && (HeadingLevel(rest[at..]) > 0 || IsBlock(rest[at..])))
+                return Emit(at, state, 0, before, level, title, out piece);
         }
+        while (state != MarkupState.Text || rest[at] == '<');
 
         int open = rest[(at + 1)..Math.Min(rest.Length, at + 1 + PieceCut.MaxBytes)].IndexOf((byte)'<');
         if (open < 0 && !last && rest.Length - at <= PieceCut.MaxBytes)
             return false;
         int end = open >= 0 ? at + 1 + open : rest.Length - at > PieceCut.MaxBytes ? at + PieceCut.Find(rest[at..]) : rest.Length;
         return Emit(end, MarkupState.Text, PieceCut.HalfWords(rest[at..end]), before, level, title, out piece);
+    }
+
+    /// <summary>A piece that is all markup: to the end of the file, or to a place in a long run of it where no mark is cut.</summary>
+    private bool EmitMarkup(ReadOnlySpan<byte> window, bool whole, BreakBefore before, int level, string? title, out Piece piece)
+    {
+        int length = whole ? window.Length : MarkupEnd(window), at = 0;
+        MarkupState state = _state;
+        HtmlMarkup.Skip(window[..length], ref at, ref state);
+        return Emit(length, state, 0, before, level, title, out piece);
     }
 
     private bool Emit(int length, MarkupState after, int halfWords, BreakBefore before, int level, string? title, out Piece piece)

@@ -42,6 +42,7 @@ internal ref partial struct TermReader
             {
                 if (!Joins(value, at, before))
                     break;
+                (beforeThat, before) = (0, 0);
             }
             else
             {
@@ -89,6 +90,10 @@ internal ref partial struct TermReader
     private bool EndWord(int at)
     {
         _at = at;
+        while (_wordLength > 0 && _word[_wordLength - 1] == '_')
+            _wordLength--;
+        while (_partCount > 0 && _parts[_partCount - 1] >= _wordLength)
+            _partCount--;
         if (at < _text.Length && _text[at] == '\'' && at + 1 < _text.Length && (_text[at + 1] | 0x20) == 's')
             _at += 2;
         if (_wordLength == 1 && _lettersOnly && at < _text.Length && Suffix(_text[at..]) is > 0 and var length)
