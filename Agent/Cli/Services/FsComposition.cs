@@ -92,8 +92,8 @@ internal sealed class FsComposition : IDisposable
                 return mounted.Current is { } current && current.Tree.TryGetPath(node, out path);
             },
         };
-        FsComposition composition = new(mounted, table, facts, bus, events, options.Predecessor is not null) { Memory = memory };
-        new FsCommands(mounted, table, facts, composition.OnLockedChanged).Register(control);
+        FsComposition composition = new(mounted, table, facts, bus, events, search, options.Predecessor is not null) { Memory = memory };
+        new FsCommands(mounted, table, facts, search, composition.OnLockedChanged).Register(control);
         return composition;
     }
 
@@ -119,6 +119,7 @@ internal sealed class FsComposition : IDisposable
         }
 
         LockedChanged(mounted.Current is null);
+        search.Start();
     }
 
     /// <summary>Takes the channel to a new notify worker.</summary>

@@ -10,6 +10,7 @@ namespace ClawOS.Cli.Services;
 internal sealed class SearchHost : IDisposable
 {
     private readonly FsOptions options;
+    private readonly MountedStore mounted;
     private readonly EventBus bus;
     private readonly ulong memory;
     private readonly Action<string> report;
@@ -22,6 +23,12 @@ internal sealed class SearchHost : IDisposable
         this.bus = bus;
         this.memory = memory;
         this.report = report;
+        this.mounted = mounted;
+    }
+
+    /// <summary>Begins. Not before root is given up: what the index makes in the store folder must be fs's own.</summary>
+    internal void Start()
+    {
         mounted.Changing = Change;
         Change(mounted.Current);
     }
