@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ClawFS.Fuse;
 using ClawFS.Vfs;
 using Fuse.Tests.Memory;
@@ -61,6 +62,36 @@ public sealed class FolderTests
             Assert.Equal(string.Join('\n', names), mount.Must("ls $M/words"));
             Assert.Equal(string.Join('\n', names), mount.Must("ls $M/words"));
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(BothWays))]
+    public void A_program_that_keeps_a_generated_folder_open_and_rewinds_it_sees_what_is_there_then(FuseFeatures without)
+    {
+        Words words = new() { Names = ["a"] };
+        using ServedMount mount = ServedMount.Start(kernel => Table(kernel, new MemoryTree(), new GeneratedFolder().Add("words", words)), new FuseOptions { Without = without });
+        Assert.SkipUnless(mount.Run("command -v python3").Code == 0, "python3 is not installed.");
+        // By readdir(3) alone: Python's own listing asks for the attributes first, and the kernel would have the mtime from that.
+        using Process reader = mount.StartShell("""
+            exec python3 -c 'if True:
+                import ctypes, itertools, sys
+                libc = ctypes.CDLL(None)
+                libc.opendir.restype = libc.readdir.restype = ctypes.c_void_p
+                folder = ctypes.c_void_p(libc.opendir((sys.argv[1] + "/words").encode()))
+                for line in itertools.chain([""], sys.stdin):
+                    libc.rewinddir(folder)
+                    names = [ctypes.string_at(entry + 19).decode() for entry in iter(lambda: libc.readdir(folder), None)]
+                    print(" ".join(sorted(set(names) - {".", ".."})), flush=True)' "$M"
+            """);
+        Assert.Equal("a", reader.StandardOutput.ReadLine());
+        foreach (string[] names in (string[][])[["a", "b"], ["b"], ["b"], ["c"], []])
+        {
+            words.Names = names;
+            reader.StandardInput.WriteLine();
+            Assert.Equal(string.Join(' ', names), reader.StandardOutput.ReadLine());
+        }
+        reader.StandardInput.Close();
+        reader.WaitForExit();
     }
 
     [Fact]

@@ -165,7 +165,10 @@ public sealed class LockedSuccessorTests : ProductTests
         fs.WaitForState("running");
     }
 
-    /// <summary>A program that lists folders, given as Python, when it begins and again at each step.</summary>
+    /// <summary>
+    /// A program that lists folders, given as Python, when it begins and again at each step. It begins twice: after the second listing the kernel has the folder's
+    /// names and all its attributes.
+    /// </summary>
     private static RunningProgram StartLister(TestFolder steps, string works, string folders) =>
         Programs.Start(new ProgramOptions { Folder = works }, "python3", "-c", $$"""
             import os
@@ -173,8 +176,8 @@ public sealed class LockedSuccessorTests : ProductTests
                 try: return str(os.listdir(where))
                 except OSError as e: return f"refused {e.errno}"
             folders = [{{folders}}]
-            for step in "begun", "locked", "open":
-                while step != "begun" and not os.path.exists("{{steps.Path}}/" + step): pass
+            for step in "first", "begun", "locked", "open":
+                while step in ("locked", "open") and not os.path.exists("{{steps.Path}}/" + step): pass
                 print(step + ":", *map(told, folders), flush=True)
             """);
 
