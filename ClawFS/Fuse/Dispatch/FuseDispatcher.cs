@@ -45,13 +45,14 @@ internal sealed partial class FuseDispatcher(NodeTree tree, ParkedRequests parki
             result = Errno.EIO;
         }
 
+        request.Counters.Count(request.Opcode, result);
         if (IsAnswered(request.Opcode))
         {
             Finish(request, result);
         }
 
         parking.Forget(request.Unique);
-        request.Counters.Count(request.Opcode, result, request.Started);
+        request.Counters.AddTime(request.Opcode, request.Started);
     }
 
     /// <summary>Tells the tree, once, that the mount is gone.</summary>

@@ -20,16 +20,12 @@ public sealed partial class FolderRequestTests : ProductTests
             for d in $(seq {Folders}); do mkdir d$d; for f in 1 2 3; do echo $d.$f > d$d/$f; done; done
             git add .; git commit -qm one; git status --porcelain; git status --porcelain
             """);
-        Dictionary<string, long> before = Requests(claw);
-        Assert.SkipUnless(before.GetValueOrDefault("opendir") < Folders, "this kernel opens folders by requests (before Linux 6.16)");
-        Assert.Equal("", Programs.Shell(claw.Memory, "git -C work status --porcelain"));
-        Dictionary<string, long> after = Requests(claw);
-        foreach (string opcode in (string[])["opendir", "releasedir", "readdir", "readdirplus", "lookup"])
-        {
-            long came = after.GetValueOrDefault(opcode) - before.GetValueOrDefault(opcode);
-            Assert.True(came < Folders / 5, $"{came} requests of {opcode}");
-        }
-        Assert.Equal(1, after["opendir"]);
+        Assert.SkipUnless(Requests(claw).GetValueOrDefault("opendir") < Folders, "this kernel opens folders by requests (before Linux 6.16)");
+        // Of several, because somebody may have the kernel drop its caches.
+        long[] walks = [.. Enumerable.Range(0, 5).Select(_ => RequestsOfAWalk(claw))];
+        Assert.True(walks.Min() < Folders / 5, $"{string.Join(", ", walks)} requests");
+        Dictionary<string, long> all = Requests(claw);
+        Assert.Equal((1, 0), (all["opendir"], all.GetValueOrDefault("releasedir")));
     }
 
     [Fact]
@@ -54,6 +50,14 @@ public sealed partial class FolderRequestTests : ProductTests
         Assert.True(lister.WaitFor("gone", TimeSpan.FromSeconds(60)), lister.Printed);
         claw.Down();
         claw.Claw("fsck", claw.Store).Must();
+    }
+
+    private static long RequestsOfAWalk(ClawMount claw)
+    {
+        Dictionary<string, long> before = Requests(claw);
+        Assert.Equal("", Programs.Shell(claw.Memory, "git -C work status --porcelain"));
+        Dictionary<string, long> after = Requests(claw);
+        return ((string[])["opendir", "releasedir", "readdir", "readdirplus", "lookup"]).Sum(o => after.GetValueOrDefault(o) - before.GetValueOrDefault(o));
     }
 
     private static Dictionary<string, long> Requests(ClawMount claw) => File.ReadLines(Path.Combine(claw.Mount, "sys/metrics"))
