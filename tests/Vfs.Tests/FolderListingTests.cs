@@ -116,6 +116,15 @@ public sealed class FolderListingTests
     }
 
     [Fact]
+    public void Setting_the_mode_that_a_folder_has_leaves_it_the_node_that_the_kernel_is_told_about()
+    {
+        Entry before = mount.Lookup("fixed");
+        SetAttr same = new() { Fields = SetAttrFields.Mode, Mode = before.Attr.Mode };
+        Assert.Equal(Errno.Ok, mount.Table.SetAttr(new FakeRequest(), before.Node, same, out _, out _));
+        Assert.Equal(before.Node, mount.Lookup("fixed").Node);
+    }
+
+    [Fact]
     public void A_folder_that_was_removed_while_it_is_read_has_ended()
     {
         GeneratedFolder goes = new GeneratedFolder().Add("file", GeneratedFile.OfText(() => ""));

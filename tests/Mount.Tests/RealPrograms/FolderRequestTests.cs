@@ -25,7 +25,9 @@ public sealed partial class FolderRequestTests : ProductTests
         long[] walks = [.. Enumerable.Range(0, 5).Select(_ => RequestsOfAWalk(claw))];
         Assert.True(walks.Min() < Folders / 5, $"{string.Join(", ", walks)} requests");
         Dictionary<string, long> all = Requests(claw);
-        Assert.Equal((1, 0), (all["opendir"], all.GetValueOrDefault("releasedir")));
+        // More than one only where programs opened their first folders at the same moment.
+        Assert.InRange(all["opendir"], 1, Environment.ProcessorCount);
+        Assert.Equal(0, all.GetValueOrDefault("releasedir"));
     }
 
     [Fact]
