@@ -115,6 +115,7 @@ public sealed class FuseConnection
             return;
         }
 
+        dispatcher.FoldersNeedNoOpen = session.FoldersNeedNoOpen;
         Interlocked.Add(ref running, options.Threads - 1);
         for (int i = 1; i < options.Threads; i++)
         {

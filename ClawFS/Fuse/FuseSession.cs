@@ -28,6 +28,12 @@ public sealed record FuseSession
     /// <summary>Most background requests (readahead, writeback) under way.</summary>
     public required ushort MaxBackground { get; init; }
 
+    /// <summary>
+    /// Whether the kernel opens and closes folders by itself and caches every listing (<see cref="FuseFeatures.NoOpenDirSupport"/>). It keeps to that for the
+    /// life of the mount.
+    /// </summary>
+    public bool FoldersNeedNoOpen => Features.HasFlag(FuseFeatures.NoOpenDirSupport);
+
     /// <summary>The session as bytes for <see cref="FromBytes"/> (little-endian, with a format number).</summary>
     public byte[] ToBytes()
     {

@@ -5,6 +5,8 @@ namespace ClawFS.Vfs;
 /// <summary>A point in time as stat(2) reports it: seconds since 1970 (may be negative) and 0..999,999,999 nanoseconds.</summary>
 public readonly record struct Timestamp(long Seconds, uint Nanoseconds) : IComparable<Timestamp>
 {
+    private const uint NanosecondsPerSecond = 1_000_000_000;
+
     /// <summary>The wall clock now.</summary>
     public static Timestamp Now
     {
@@ -13,6 +15,20 @@ public readonly record struct Timestamp(long Seconds, uint Nanoseconds) : ICompa
             long ticks = DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks;
             return new(Math.DivRem(ticks, TimeSpan.TicksPerSecond, out long rest), (uint)rest * 100);
         }
+    }
+
+    /// <summary>The wall clock now, or the first moment after <paramref name="last"/> where the clock is not past it: times of one thing that only grow.</summary>
+    public static Timestamp NowAfter(Timestamp last)
+    {
+        Timestamp now = Now;
+        return now.CompareTo(last) > 0 ? now : last.Plus(1);
+    }
+
+    /// <summary>So many nanoseconds later; less than a second.</summary>
+    public Timestamp Plus(uint nanoseconds)
+    {
+        uint sum = Nanoseconds + nanoseconds;
+        return sum < NanosecondsPerSecond ? new(Seconds, sum) : new(Seconds + 1, sum - NanosecondsPerSecond);
     }
 
     /// <inheritdoc/>
@@ -140,7 +156,7 @@ public enum OpenReplyFlags : uint
     NoFlush = 1 << 5,
 }
 
-/// <summary>What OPEN, OPENDIR and CREATE answer.</summary>
+/// <summary>What OPEN and CREATE answer.</summary>
 public struct OpenReply
 {
     /// <summary>Opaque; comes back with every request on this open file. Stored nodes use 0: nothing about them lives only in a handle.</summary>

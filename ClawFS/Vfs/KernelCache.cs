@@ -17,6 +17,11 @@ public abstract class KernelCache
     public abstract void WriteBack(ulong node, Action done);
     /// <summary>Whether the kernel has an inode of this number. Asked at once, on this thread.</summary>
     public abstract bool Holds(ulong node);
+    /// <summary>
+    /// Has the kernel ask again for every name it has cached, whoever is using it. At once, on this thread, which waits for nothing. What is
+    /// mounted on such a name is unmounted when the name is next walked through. False: the kernel does not know how (before Linux 6.16).
+    /// </summary>
+    public abstract bool DropNames();
     /// <summary>Wakes poll(2) on a handle that asked for it.</summary>
     public abstract void PollWakeup(ulong pollHandle);
 
@@ -29,6 +34,7 @@ public abstract class KernelCache
         public override void InvalidateEntry(ulong parent, ReadOnlySpan<byte> name) { }
         public override void WriteBack(ulong node, Action done) => done();
         public override bool Holds(ulong node) => false;
+        public override bool DropNames() => false;
         public override void PollWakeup(ulong pollHandle) { }
     }
 }

@@ -47,11 +47,9 @@ public sealed class LockedTree(NodeTree? behind = null) : NodeTree
     /// <inheritdoc/>
     public override void Release(Request request, ulong node, ulong handle, int flags) => behind?.Release(request, node, handle, flags);
     /// <inheritdoc/>
-    public override Errno OpenDir(Request request, ulong node, int flags, out OpenReply reply) { reply = default; return Errno.ENOKEY; }
+    public override Errno OpenDir(Request request, ulong node, out OpenReplyFlags caching) { caching = OpenReplyFlags.None; return Errno.ENOKEY; }
     /// <inheritdoc/>
-    public override Errno ReadDir(Request request, ulong node, ulong handle, ulong cookie, DirSink sink) => Errno.ENOKEY;
-    /// <inheritdoc/>
-    public override void ReleaseDir(Request request, ulong node, ulong handle) => behind?.ReleaseDir(request, node, handle);
+    public override Errno ReadDir(Request request, ulong node, ulong cookie, DirSink sink) => Errno.ENOKEY;
     /// <inheritdoc/>
     public override Errno SetXattr(Request request, ulong node, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, int flags) => Errno.ENOKEY;
     /// <inheritdoc/>

@@ -6,12 +6,20 @@ namespace ClawFS.Vfs;
 public sealed partial class MountTable
 {
     /// <inheritdoc/>
-    public override Errno GetAttr(Request request, ulong node, ulong handle, out Attr attr, out uint attrSeconds) =>
-        Of(node).GetAttr(request, node, handle, out attr, out attrSeconds);
+    public override Errno GetAttr(Request request, ulong node, ulong handle, out Attr attr, out uint attrSeconds)
+    {
+        Errno error = Of(node).GetAttr(request, node, handle, out attr, out attrSeconds);
+        overlays.Show(ref attr);
+        return error;
+    }
 
     /// <inheritdoc/>
-    public override Errno SetAttr(Request request, ulong node, in SetAttr set, out Attr attr, out uint attrSeconds) =>
-        Of(node).SetAttr(request, node, set, out attr, out attrSeconds);
+    public override Errno SetAttr(Request request, ulong node, in SetAttr set, out Attr attr, out uint attrSeconds)
+    {
+        Errno error = Of(node).SetAttr(request, node, set, out attr, out attrSeconds);
+        overlays.Show(ref attr);
+        return error;
+    }
 
     /// <inheritdoc/>
     public override Errno ReadLink(Request request, ulong node, Span<byte> target, out int length) => Of(node).ReadLink(request, node, target, out length);

@@ -8,15 +8,13 @@ public sealed partial class MountTable
     /// <inheritdoc/>
     public override Errno Lookup(Request request, ulong parent, ReadOnlySpan<byte> name, out Entry entry)
     {
-        if (!IsStored(parent))
+        if (overlays.Find(parent, name) is GeneratedNode child)
         {
-            return generated.Lookup(request, parent, name, out entry);
+            return generated.TryReference(request, child, out entry) ? Errno.Ok : Errno.ENOENT;
         }
-        if (overlays.Find(parent, name) is not GeneratedNode child)
-        {
-            return stored.Lookup(request, parent, name, out entry);
-        }
-        return generated.TryReference(request, child, out entry) ? Errno.Ok : Errno.ENOENT;
+        Errno error = Of(parent).Lookup(request, parent, name, out entry);
+        overlays.Show(ref entry.Attr);
+        return error;
     }
 
     /// <inheritdoc/>
@@ -99,43 +97,32 @@ public sealed partial class MountTable
     }
 
     /// <inheritdoc/>
-    public override Errno OpenDir(Request request, ulong node, int flags, out OpenReply reply)
+    public override Errno OpenDir(Request request, ulong node, out OpenReplyFlags caching)
     {
-        Errno error = Of(node).OpenDir(request, node, flags, out reply);
-        // A cached listing would outlive a change of the generated children.
-        if (IsStored(node) && overlays.Of(node) is not null)
+        Errno error = Of(node).OpenDir(request, node, out caching);
+        // Without FUSE_AUTO_INVAL_DATA the kernel asks for no mtime, and a cached listing would outlive a change of the generated children.
+        if (overlays.Of(node) is not null)
         {
-            reply.Flags &= ~(OpenReplyFlags.CacheDir | OpenReplyFlags.KeepCache);
+            caching &= ~(OpenReplyFlags.CacheDir | OpenReplyFlags.KeepCache);
         }
         return error;
     }
 
     /// <inheritdoc/>
-    public override Errno ReadDir(Request request, ulong node, ulong handle, ulong cookie, DirSink sink)
-    {
-        if (!IsStored(node))
-        {
-            return generated.ReadDir(request, node, handle, cookie, sink);
-        }
-        return overlays.Of(node) is { } children
-            ? ReadMerged(request, node, handle, cookie, sink, children)
-            : stored.ReadDir(request, node, handle, cookie, sink);
-    }
+    public override Errno ReadDir(Request request, ulong node, ulong cookie, DirSink sink) =>
+        IsStored(node) && overlays.Any ? ReadMerged(request, node, cookie, sink) : Of(node).ReadDir(request, node, cookie, sink);
 
     /// <inheritdoc/>
-    public override void ReleaseDir(Request request, ulong node, ulong handle) => Of(node).ReleaseDir(request, node, handle);
-
-    /// <inheritdoc/>
-    public override Errno FsyncDir(Request request, ulong node, ulong handle) => Of(node).FsyncDir(request, node, handle);
+    public override Errno FsyncDir(Request request, ulong node) => Of(node).FsyncDir(request, node);
 
     /// <summary>Stored names first, then the generated ones, so that positions among the stored ones stay the store's.</summary>
-    private Errno ReadMerged(Request request, ulong node, ulong handle, ulong cookie, DirSink sink, Dictionary<byte[], GeneratedNode> children)
+    private Errno ReadMerged(Request request, ulong node, ulong cookie, DirSink sink)
     {
-        ulong next = 0;
+        Overlay? overlay = overlays.Of(node);
         if (cookie < FirstOverlayCookie)
         {
-            MergingSink merging = new(sink, children);
-            Errno error = stored.ReadDir(request, node, handle, cookie, merging);
+            OverlaySink merging = new(sink, overlays, overlay);
+            Errno error = stored.ReadDir(request, node, cookie, merging);
             foreach (ulong leftOut in merging.LeftOut)
             {
                 Forget(leftOut, 1);
@@ -145,19 +132,7 @@ public sealed partial class MountTable
                 return error;
             }
         }
-        else
-        {
-            next = cookie - FirstOverlayCookie;
-        }
-        ulong position = 0;
-        foreach ((byte[] name, GeneratedNode child) in children)
-        {
-            position++;
-            if (position > next && !sink.Add(name, child.Ino, child.Mode, FirstOverlayCookie + position))
-            {
-                break;
-            }
-        }
+        overlay?.Read(Math.Max(cookie, FirstOverlayCookie) - FirstOverlayCookie, FirstOverlayCookie, sink);
         return Errno.Ok;
     }
 }

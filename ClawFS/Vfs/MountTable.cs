@@ -7,7 +7,8 @@ namespace ClawFS.Vfs;
 /// </summary>
 /// <remarks>
 /// Contract with the stored tree: inode numbers are 2 .. 2^62-1; READDIR cookies of folders that carry generated children are below 2^62;
-/// a mounted folder's references are not counted (it never goes away), so FORGET of it is not passed on.
+/// a mounted folder's references are not counted (it never goes away), so FORGET of it is not passed on. Where a stored folder carries generated children,
+/// the kernel is shown a later mtime than the stored one: it holds the merged listing against that.
 /// Locks: none are held while the stored tree is called.
 /// </remarks>
 public sealed partial class MountTable : NodeTree
@@ -63,7 +64,14 @@ public sealed partial class MountTable : NodeTree
     /// Takes over from a process that died on this mount: programs that hold generated files open or watch them go on. Before anything is served,
     /// with <see cref="Kernel"/> set.
     /// </summary>
-    public void Inherit() => generated.Inherit();
+    public void Inherit()
+    {
+        generated.Inherit();
+        foreach (ulong folder in overlays.Folders)
+        {
+            Kernel.InvalidateInode(folder, 0, 0);
+        }
+    }
 
     /// <summary>Wakes whoever watches a generated file: each may have changed while nobody could tell.</summary>
     public void TouchAll() => generated.TouchAll();

@@ -51,14 +51,16 @@ public abstract class NodeTree
     public virtual Errno Fsync(Request request, ulong node, ulong handle, bool dataOnly) => Errno.Ok;
     /// <summary>RELEASE: the last close of an open file. <paramref name="flags"/> as at open.</summary>
     public virtual void Release(Request request, ulong node, ulong handle, int flags) { }
-    /// <summary>OPENDIR.</summary>
-    public virtual Errno OpenDir(Request request, ulong node, int flags, out OpenReply reply) { reply = default; return Errno.Ok; }
-    /// <summary>READDIR and READDIRPLUS from <paramref name="cookie"/> (0 = start).</summary>
-    public virtual Errno ReadDir(Request request, ulong node, ulong handle, ulong cookie, DirSink sink) => Errno.ENOTDIR;
-    /// <summary>RELEASEDIR.</summary>
-    public virtual void ReleaseDir(Request request, ulong node, ulong handle) { }
+    /// <summary>OPENDIR, from kernels that do not open folders by themselves: whether they may cache the listing. Folders have no handles.</summary>
+    public virtual Errno OpenDir(Request request, ulong node, out OpenReplyFlags caching) { caching = OpenReplyFlags.None; return Errno.Ok; }
+    /// <summary>
+    /// READDIR and READDIRPLUS from <paramref name="cookie"/> (0 = start). A cookie is all that is known of a reader: it means the same in every listing
+    /// of the folder, so that an entry which stays is listed once. The kernel keeps the listing until the folder's mtime changes (or it changes
+    /// the folder itself), for all callers alike. A folder that was removed is empty.
+    /// </summary>
+    public virtual Errno ReadDir(Request request, ulong node, ulong cookie, DirSink sink) => Errno.ENOTDIR;
     /// <summary>FSYNCDIR, parked until durable.</summary>
-    public virtual Errno FsyncDir(Request request, ulong node, ulong handle) => Errno.Ok;
+    public virtual Errno FsyncDir(Request request, ulong node) => Errno.Ok;
     /// <summary>SYNCFS, should it ever come.</summary>
     public virtual Errno SyncFs(Request request, ulong node) => Errno.Ok;
     /// <summary>STATFS.</summary>

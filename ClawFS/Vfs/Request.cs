@@ -41,7 +41,7 @@ public abstract class ParkedRequest
     public abstract void CompleteCount(uint count);
     /// <summary>Answers an LSEEK.</summary>
     public abstract void CompletePosition(ulong position);
-    /// <summary>Answers an OPEN or OPENDIR.</summary>
+    /// <summary>Answers an OPEN.</summary>
     public abstract void CompleteOpen(in OpenReply reply);
     /// <summary>Answers a POLL with the ready events (POLLIN ...).</summary>
     public abstract void CompletePoll(uint events);

@@ -116,6 +116,24 @@ public sealed class MountedVerbTests
         }
     }
 
+    /// <summary>Nothing of this verb may wait for a foreign mount, whatever other programs have open there.</summary>
+    [Fact]
+    public void The_user_of_a_busy_mount_is_named_while_others_use_a_mount_that_nobody_serves()
+    {
+        using ClawMount mount = new ClawMount().Up();
+        using ClawMount dead = new ClawMount().Up();
+        using RunningProgram holder = Programs.Start(new ProgramOptions(), "bash", "-c", $"exec 7<'{dead.Mount}/events'; echo ready; exec sleep 60");
+        Assert.True(holder.WaitFor("ready", TimeSpan.FromSeconds(30)), holder.Printed);
+        string fs = JsonNode.Parse(dead.Claw("status", "--json").Must().Out)!["services"]!.AsArray().Single(service => service!["name"]!.GetValue<string>() == "fs")!["pid"]!.ToString();
+        Programs.Shell("/", $"kill -STOP {fs}");
+        using (Programs.Start(new ProgramOptions { Folder = mount.Memory }, "sleep", "60"))
+        {
+            ProgramResult refused = mount.Claw(TimeSpan.FromSeconds(60), "down", mount.Mount);
+            Assert.Contains("sleep (pid", refused.Err, StringComparison.Ordinal);
+        }
+        Programs.Shell("/", $"kill -CONT {fs}");
+    }
+
     [Fact]
     public void Mount_stays_in_the_foreground_and_ends_with_its_process()
     {

@@ -37,11 +37,7 @@ public sealed class ClawMount : IDisposable
     /// <summary>Runs a verb of claw with this store's state folder.</summary>
     public ProgramResult Claw(params string[] arguments) => Claw(TimeSpan.FromSeconds(90), arguments);
 
-    public ProgramResult Claw(TimeSpan limit, params string[] arguments)
-    {
-        string[] command = [.. Repository.ClawCommand(), .. arguments];
-        return Programs.Run(Options(limit), command[0], command[1..]);
-    }
+    public ProgramResult Claw(TimeSpan limit, params string[] arguments) => Run(limit, [.. Repository.ClawCommand(), .. arguments]);
 
     /// <summary>Like <see cref="Claw(string[])"/>, but goes on at once.</summary>
     public RunningProgram Start(params string[] arguments)
@@ -62,7 +58,10 @@ public sealed class ClawMount : IDisposable
     /// <summary>Further words for <see cref="Up"/>.</summary>
     public string[] UpArguments { get; init; } = [];
 
-    public ProgramResult TryUp() => Claw(["up", Mount, "--store", Store, .. UpArguments]);
+    /// <summary>What <see cref="Up"/>, and with it every service, is started through.</summary>
+    public Func<string[], string[]> UpThrough { get; init; } = static command => command;
+
+    public ProgramResult TryUp() => Run(TimeSpan.FromSeconds(90), UpThrough([.. Repository.ClawCommand(), "up", Mount, "--store", Store, .. UpArguments]));
 
     /// <summary>Unmounts; must succeed and leave no mount.</summary>
     public void Down()
@@ -105,6 +104,8 @@ public sealed class ClawMount : IDisposable
             _folder.Dispose();
         }
     }
+
+    private ProgramResult Run(TimeSpan limit, string[] command) => Programs.Run(Options(limit), command[0], command[1..]);
 
     private ProgramOptions Options(TimeSpan limit) => new()
     {

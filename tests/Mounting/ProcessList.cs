@@ -1,11 +1,14 @@
 using System.Diagnostics;
 using System.Text;
+using ClawOS.Mounting.Posix;
 
 namespace ClawOS.Mounting;
 
 /// <summary>Finds the processes of one test mount: those whose command line or environment names its folder, and their children.</summary>
 internal static class ProcessList
 {
+    private const int Sigkill = 9;
+
     /// <summary>Pids of processes that name <paramref name="text"/>, without this one and its ancestors' shells.</summary>
     public static int[] Naming(string text)
     {
@@ -24,12 +27,14 @@ internal static class ProcessList
         return [.. found];
     }
 
-    /// <summary>SIGKILL to each, then waits until none is left.</summary>
+    /// <summary>
+    /// SIGKILL to each, then waits until none is left. By system call: a program that is started closes this process's files in its child, and each
+    /// close makes the kernel write back what the tests want to be lost.
+    /// </summary>
     public static void Kill(int[] pids)
     {
-        if (pids.Length == 0)
-            return;
-        Programs.Run(new ProgramOptions(), "kill", ["-9", .. pids.Select(p => p.ToString())]);
+        foreach (int pid in pids)
+            Native.Kill(pid, Sigkill);
         Stopwatch clock = Stopwatch.StartNew();
         while (pids.Any(IsAlive) && clock.Elapsed < TimeSpan.FromSeconds(10))
             Thread.Yield();

@@ -14,7 +14,7 @@ internal sealed class EmptyTree : NodeTree
         return node == 1 ? Errno.Ok : Errno.ENOENT;
     }
 
-    public override Errno ReadDir(Request request, ulong node, ulong handle, ulong cookie, DirSink sink)
+    public override Errno ReadDir(Request request, ulong node, ulong cookie, DirSink sink)
     {
         _ = cookie == 0 && sink.Add("."u8, 1, FileMode.Directory, 1) && sink.Add(".."u8, 1, FileMode.Directory, 2);
         return Errno.Ok;

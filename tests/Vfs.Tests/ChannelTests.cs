@@ -215,7 +215,7 @@ public sealed class ChannelTests
             pending.Add((handle, ParkRead(node, handle)));
         }
         Stopwatch watch = Stopwatch.StartNew();
-        Assert.Equal([".", "..", "echo", "ask", "README"], mount.List(Vfs.RootNode));
+        Assert.Equal([".", "..", "README", "ask", "echo"], mount.List(Vfs.RootNode));
         Assert.Equal("hello\n", mount.Cat("README"));
         Assert.True(watch.ElapsedMilliseconds < 1000);
         Assert.All(pending, static p => Assert.False(p.Read.IsCompleted));
@@ -296,6 +296,7 @@ public sealed class ChannelTests
         public override void InvalidateEntry(ulong parent, ReadOnlySpan<byte> name) { }
         public override void WriteBack(ulong node, Action done) => done();
         public override bool Holds(ulong node) => false;
+        public override bool DropNames() => false;
         public override void PollWakeup(ulong pollHandle) => Woken.Add(pollHandle);
     }
 }

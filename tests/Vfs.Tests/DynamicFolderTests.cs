@@ -118,6 +118,6 @@ public sealed class DynamicFolderTests
             return GeneratedFile.OfText(() => word);
         }
 
-        protected internal override IEnumerable<(string Name, uint Mode)> ListDynamic(Request request) => [("sample", FileMode.Regular)];
+        protected override IEnumerable<(string Name, uint Mode)> ListDynamic() => [("sample", FileMode.Regular)];
     }
 }

@@ -136,6 +136,18 @@ public sealed class InheritTests
         mount.Table.Root.Children.Values.Select(child => child.Node).OfType<GeneratedFile>().First().Changed();
     }
 
+    [Fact]
+    public void Listings_of_generated_and_of_overlaid_folders_are_not_taken_over()
+    {
+        GeneratedFolder sys = new();
+        Mount successor = new(Tree().Add("sys", sys).AddStored("memory", FakeStored.Memory));
+        successor.Table.AddBelowStored(FakeStored.Memory, "status", GeneratedFile.OfText(() => ""));
+        HeldBy kernel = new(held);
+        successor.Table.Kernel = kernel;
+        successor.Table.Inherit();
+        Assert.Equal(new HashSet<ulong> { Vfs.RootNode, FakeStored.Memory, sys.Ino }, kernel.Dropped);
+    }
+
     private Mount TakeOver()
     {
         Mount successor = new(Tree());
@@ -163,7 +175,9 @@ public sealed class InheritTests
 
     private sealed class HeldBy(HashSet<ulong> held) : KernelCache
     {
-        public override void InvalidateInode(ulong node, long offset, long length) { }
+        public HashSet<ulong> Dropped { get; } = [];
+        public override void InvalidateInode(ulong node, long offset, long length) => Dropped.Add(node);
+        public override bool DropNames() => false;
         public override void InvalidateEntry(ulong parent, ReadOnlySpan<byte> name) { }
         public override void WriteBack(ulong node, Action done) => done();
         public override bool Holds(ulong node) => held.Contains(node);

@@ -72,7 +72,7 @@ public sealed class MountTableTests
         mount.Stored.Put(FakeStored.Memory, "status");
         mount.Table.AddBelowStored(FakeStored.Memory, "status", GeneratedFile.OfText(() => "generated\n"));
         mount.Table.AddBelowStored(FakeStored.Memory, "ctl", GeneratedFile.OfText(() => ""));
-        List<string> all = ["file0", "file1", "file2", "file3", "file4", "status", "ctl"];
+        List<string> all = ["ctl", "file0", "file1", "file2", "file3", "file4", "status"];
         Assert.Equal(all, mount.List(FakeStored.Memory));
         Assert.Equal(all, mount.List(FakeStored.Memory, 2));
         Assert.Equal("generated\n", mount.Cat("memory/status"));
@@ -100,7 +100,7 @@ public sealed class MountTableTests
         ulong shown = mount.Stored.Put(FakeStored.Memory, "note");
         mount.Table.AddBelowStored(FakeStored.Memory, "ctl", GeneratedFile.OfText(() => ""));
         ListSink sink = new(plus: true);
-        Assert.Equal(Errno.Ok, mount.Table.ReadDir(new FakeRequest(), FakeStored.Memory, 0, 0, sink));
+        Assert.Equal(Errno.Ok, mount.Table.ReadDir(new FakeRequest(), FakeStored.Memory, 0, sink));
         Assert.Equal(["note", "ctl"], sink.Names);
         Assert.Equal([shown], sink.Referenced);
         Assert.Equal(0, mount.Stored.Lookups[hidden]);
@@ -108,13 +108,15 @@ public sealed class MountTableTests
     }
 
     [Fact]
-    public void The_kernel_may_not_cache_the_listing_of_a_folder_with_generated_children()
+    public void A_kernel_that_opens_folders_may_not_cache_the_listing_of_one_with_generated_children()
     {
-        mount.Table.OpenDir(new FakeRequest(), FakeStored.Memory, 0, out OpenReply plain);
+        mount.Table.OpenDir(new FakeRequest(), FakeStored.Memory, out OpenReplyFlags plain);
         mount.Table.AddBelowStored(FakeStored.Memory, "ctl", GeneratedFile.OfText(() => ""));
-        mount.Table.OpenDir(new FakeRequest(), FakeStored.Memory, 0, out OpenReply overlaid);
-        Assert.Equal(OpenReplyFlags.CacheDir | OpenReplyFlags.KeepCache, plain.Flags);
-        Assert.Equal(OpenReplyFlags.None, overlaid.Flags);
+        mount.Table.OpenDir(new FakeRequest(), FakeStored.Memory, out OpenReplyFlags overlaid);
+        mount.Table.OpenDir(new FakeRequest(), Root, out OpenReplyFlags generated);
+        Assert.Equal(OpenReplyFlags.CacheDir | OpenReplyFlags.KeepCache, plain);
+        Assert.Equal(OpenReplyFlags.None, overlaid);
+        Assert.Equal(OpenReplyFlags.None, generated);
     }
 
     [Fact]
@@ -187,7 +189,7 @@ public sealed class MountTableTests
             mount.Table.Open(request, node, random.Next(), false, out _);
             mount.Table.Read(request, node, handle, (ulong)random.NextInt64(), buffer, out _);
             mount.Table.Write(request, node, handle, (ulong)random.NextInt64(), buffer, false, false, out _);
-            mount.Table.ReadDir(request, node, handle, (ulong)random.NextInt64(), new ListSink(3));
+            mount.Table.ReadDir(request, node, (ulong)random.NextInt64(), new ListSink(3));
             mount.Table.SetAttr(request, node, new SetAttr { Fields = (SetAttrFields)random.Next(), Handle = handle, Size = (ulong)random.NextInt64() }, out _, out _);
             mount.Table.Forget(node, (ulong)random.Next());
             mount.Table.Release(request, node, handle, 0);

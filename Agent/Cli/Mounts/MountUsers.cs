@@ -38,16 +38,18 @@ internal static class MountUsers
         string[] descriptors;
         try
         {
-            descriptors = Directory.GetFiles(Path.Combine(process, "fd"));
+            // Not by System.IO, which follows each link to tell files from folders and waits where one leads into a mount that nobody serves.
+            using Folder folder = Folder.Open(Path.Combine(process, "fd"));
+            descriptors = folder.List();
         }
-        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
+        catch (LinuxException)
         {
             yield break; // Another user's, or gone meanwhile.
         }
 
         foreach (string descriptor in descriptors)
         {
-            if (TryReadLink(descriptor) is { } target)
+            if (TryReadLink(Path.Combine(process, "fd", descriptor)) is { } target)
             {
                 yield return target;
             }

@@ -108,7 +108,8 @@ internal sealed class FsComposition : IDisposable
         }
         else
         {
-            // The kernel drops the names it has cached, as with claw lock.
+            // Which nodes the kernel holds died with the predecessor. So every name is asked for again, and whoever comes by a path gets ENOKEY.
+            _ = connection.Cache.DropNames();
             table.Stored = mounted.Tree;
         }
 

@@ -12,6 +12,9 @@ namespace ClawOS.Cli.Services;
 /// </summary>
 internal sealed class MountedStore : IDisposable
 {
+    /// <summary>How long `claw lock` waits for the kernel. It waits for nothing that could take long, unless the mount goes meanwhile.</summary>
+    private static readonly TimeSpan DropLimit = TimeSpan.FromSeconds(10);
+
     private readonly FsOptions options;
     private readonly Folder folder;
     private readonly FsEventSink events;
@@ -74,9 +77,13 @@ internal sealed class MountedStore : IDisposable
             kept.Start(references);
             foreach (ulong node in references.Keys)
             {
-                // Content in the kernel's cache would outlive the key.
+                // Content and listings in the kernel's cache would outlive the key.
                 table.Kernel.InvalidateInode(node, 0, 0);
             }
+            // The kernel is told in this order, so when it has done this, it has done all of them.
+            TaskCompletionSource dropped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            table.Kernel.WriteBack(Vfs.RootNode, () => dropped.TrySetResult());
+            _ = dropped.Task.Wait(DropLimit);
         }
     }
 

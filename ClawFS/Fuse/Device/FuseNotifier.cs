@@ -58,10 +58,17 @@ internal sealed class FuseNotifier : KernelCache
     /// Drops the attributes of the inode, which is harmless, and sees whether there was one: the kernel says ENOENT (fs/fuse/inode.c,
     /// fuse_reverse_inval_inode) and waits for nothing.
     /// </summary>
-    public override bool Holds(ulong node)
+    public override bool Holds(ulong node) => SendNow(new Notification(NotifyCode.InvalidateInode, node, -1, 0, null)) == Errno.Ok;
+
+    /// <summary>The kernel only counts up (fs/fuse/dev.c, fuse_notify_inc_epoch): a name of an earlier epoch is not valid when it is next walked through.</summary>
+    public override bool DropNames()
     {
-        Span<byte> message = stackalloc byte[OutHeader.ByteSize + 24];
-        return sink.Send(message[..new Notification(NotifyCode.InvalidateInode, node, -1, 0, null).Write(message)], default) == Errno.Ok;
+        Errno error = SendNow(new Notification(NotifyCode.IncrementEpoch, 0, 0, 0, null));
+        if (error is not (Errno.Ok or Errno.EINVAL or Errno.ENODEV))
+        {
+            report(new InvalidOperationException($"Having all names asked again: {error}."), FuseOpcode.None);
+        }
+        return error == Errno.Ok;
     }
 
     /// <inheritdoc/>
@@ -73,8 +80,7 @@ internal sealed class FuseNotifier : KernelCache
     /// <summary>The same, and done when it returns: the kernel only moves requests from one list to another and waits for nothing.</summary>
     internal void ResendNow()
     {
-        Span<byte> message = stackalloc byte[OutHeader.ByteSize];
-        Errno error = sink.Send(message[..new Notification(NotifyCode.Resend, 0, 0, 0, null).Write(message)], default);
+        Errno error = SendNow(new Notification(NotifyCode.Resend, 0, 0, 0, null));
         if (error is not (Errno.Ok or Errno.ENODEV))
         {
             report(new InvalidOperationException($"Asking again for requests under way: {error}."), FuseOpcode.None);
@@ -91,6 +97,13 @@ internal sealed class FuseNotifier : KernelCache
             queuedInodes.Clear();
             Monitor.PulseAll(gate);
         }
+    }
+
+    /// <summary>Past the queue: only for what the kernel does without waiting for a lock.</summary>
+    private Errno SendNow(Notification notification)
+    {
+        Span<byte> message = stackalloc byte[OutHeader.ByteSize + 24];
+        return sink.Send(message[..notification.Write(message)], default);
     }
 
     private void Enqueue(Notification notification)

@@ -4,21 +4,19 @@ using ClawFS.Vfs;
 
 namespace ClawFS.Fuse.Dispatch;
 
-// Open folders, and what concerns the connection itself.
+// Folders, and what concerns the connection itself.
 internal sealed partial class FuseDispatcher
 {
+    /// <summary>ENOSYS ends it: the kernel remembers that folders need no open and sends neither OPENDIR nor RELEASEDIR any more.</summary>
     private Errno OpenDir(FuseRequest r, ref WireReader body)
     {
-        if (!body.Take(out OpenIn input))
+        if (FoldersNeedNoOpen)
+            return Errno.ENOSYS;
+        if (!body.Take(out OpenIn _))
             return Errno.EINVAL;
 
-        Errno error = tree.OpenDir(r, r.Node, input.Flags, out OpenReply reply);
-        if (error != Errno.Ok)
-            return error;
-
-        NoteOpened(r, r.Node, reply.Handle, input.Flags);
-        r.Given.Folder = true;
-        return r.Reply(WireConvert.ToWire(reply));
+        Errno error = tree.OpenDir(r, r.Node, out OpenReplyFlags caching);
+        return error != Errno.Ok ? error : r.Reply(WireConvert.ToWire(new OpenReply { Flags = caching }));
     }
 
     private Errno ReadDir(FuseRequest r, ref WireReader body, bool plus)
@@ -27,21 +25,14 @@ internal sealed partial class FuseDispatcher
             return Errno.EINVAL;
 
         r.Listing.Begin((int)Math.Min(input.Size, (uint)r.Room.Length), plus);
-        Errno error = tree.ReadDir(r, r.Node, input.Handle, input.Offset, r.Listing);
+        Errno error = tree.ReadDir(r, r.Node, input.Offset, r.Listing);
         return error != Errno.Ok ? error : r.ReplyLength(r.Listing.Used);
     }
 
-    private Errno ReleaseDir(FuseRequest r, ref WireReader body)
-    {
-        if (!body.Take(out ReleaseIn input))
-            return Errno.EINVAL;
+    /// <summary>Nothing was held open.</summary>
+    private static Errno ReleaseDir(ref WireReader body) => body.Take(out ReleaseIn _) ? Errno.Ok : Errno.EINVAL;
 
-        tree.ReleaseDir(r, r.Node, input.Handle);
-        return Errno.Ok;
-    }
-
-    private Errno FsyncDir(FuseRequest r, ref WireReader body) =>
-        body.Take(out FsyncIn input) ? tree.FsyncDir(r, r.Node, input.Handle) : Errno.EINVAL;
+    private Errno FsyncDir(FuseRequest r, ref WireReader body) => body.Take(out FsyncIn _) ? tree.FsyncDir(r, r.Node) : Errno.EINVAL;
 
     /// <summary>
     /// An interrupt is answered only to have it sent again: with EAGAIN, once. That reply failing with ENOENT tells that its target is

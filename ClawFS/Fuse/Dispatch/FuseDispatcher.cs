@@ -7,12 +7,15 @@ using static ClawFS.Vfs.Vfs;
 namespace ClawFS.Fuse.Dispatch;
 
 /// <summary>
-/// Takes one request apart, calls the tree and sends the reply. Shared by all threads: it has no state of its own. Nothing here depends
-/// on a mount, so a byte buffer is enough to test it.
+/// Takes one request apart, calls the tree and sends the reply. Shared by all threads: no state of its own changes while it serves. Nothing here
+/// depends on a mount, so a byte buffer is enough to test it.
 /// </summary>
 internal sealed partial class FuseDispatcher(NodeTree tree, ParkedRequests parking, Action<Exception, FuseOpcode> report)
 {
     private int destroyed;
+
+    /// <summary>Whether the kernel was promised that folders need no OPENDIR. Set before the first request.</summary>
+    internal bool FoldersNeedNoOpen { get; set; }
 
     /// <summary>Handles one whole message. Never throws, whatever the bytes are.</summary>
     internal void Dispatch(ReadOnlySpan<byte> message, FuseRequest request)
@@ -42,13 +45,14 @@ internal sealed partial class FuseDispatcher(NodeTree tree, ParkedRequests parki
             result = Errno.EIO;
         }
 
+        request.Counters.Count(request.Opcode, result);
         if (IsAnswered(request.Opcode))
         {
             Finish(request, result);
         }
 
         parking.Forget(request.Unique);
-        request.Counters.Count(request.Opcode, result, request.Started);
+        request.Counters.AddTime(request.Opcode, request.Started);
     }
 
     /// <summary>Tells the tree, once, that the mount is gone.</summary>
@@ -136,7 +140,7 @@ internal sealed partial class FuseDispatcher(NodeTree tree, ParkedRequests parki
         FuseOpcode.OpenDir => OpenDir(r, ref body),
         FuseOpcode.ReadDir => ReadDir(r, ref body, plus: false),
         FuseOpcode.ReadDirPlus => ReadDir(r, ref body, plus: true),
-        FuseOpcode.ReleaseDir => ReleaseDir(r, ref body),
+        FuseOpcode.ReleaseDir => ReleaseDir(ref body),
         FuseOpcode.FsyncDir => FsyncDir(r, ref body),
         FuseOpcode.SyncFs => tree.SyncFs(r, r.Node),
         FuseOpcode.StatFs => StatFs(r),

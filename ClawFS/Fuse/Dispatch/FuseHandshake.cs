@@ -5,12 +5,20 @@ namespace ClawFS.Fuse.Dispatch;
 
 /// <summary>
 /// Negotiates INIT: protocol 7.31 (Linux 5.4) and later, as far as 7.45 (Linux 6.18). POSIX_LOCKS and FLOCK_LOCKS stay unset, so that
-/// the kernel keeps locks by itself, which is right for a file system of one host. NO_OPEN and NO_OPENDIR stay unset because opens are
-/// events. POSIX_ACL stays unset: ACLs are refused.
+/// the kernel keeps locks by itself, which is right for a file system of one host. NO_OPEN stays unset because opens of files are events and
+/// generated files are not cached. POSIX_ACL stays unset: ACLs are refused.
 /// </summary>
 internal static class FuseHandshake
 {
     internal const uint Major = 7, OldestMinor = 31, NewestMinor = 45;
+
+    /// <summary>
+    /// From here on (Linux 6.16) the kernel can be told to ask again for all names. Where it cannot, folders go on being opened by requests: a locked successor
+    /// could not keep it from listing what it has cached.
+    /// </summary>
+    internal const uint MinorWithEpochs = 44;
+
+    private const FuseFeatures FoldersWithoutOpen = FuseFeatures.NoOpenDirSupport | FuseFeatures.AutoInvalData;
 
     private const int PageSize = 4096;
     private const ushort MaxBackground = 64, CongestionThreshold = 48;
@@ -21,7 +29,7 @@ internal static class FuseHandshake
     internal const FuseFeatures Wanted = FuseFeatures.AsyncRead | FuseFeatures.AtomicOTrunc | FuseFeatures.BigWrites
         | FuseFeatures.DoReadDirPlus | FuseFeatures.ReadDirPlusAuto | FuseFeatures.AsyncDio | FuseFeatures.WritebackCache
         | FuseFeatures.ParallelDirops | FuseFeatures.MaxPages | FuseFeatures.CacheSymlinks | FuseFeatures.HandleKillPrivV2
-        | FuseFeatures.InitExt | FuseFeatures.DirectIoAllowMmap | FuseFeatures.HasResend;
+        | FuseFeatures.InitExt | FuseFeatures.DirectIoAllowMmap | FuseFeatures.HasResend | FoldersWithoutOpen;
 
     /// <summary>
     /// Answers one message before the session exists. Returns the session once INIT is agreed on; null means wait for another message,
@@ -62,6 +70,11 @@ internal static class FuseHandshake
         }
 
         FuseFeatures features = Wanted & ~options.Without & (FuseFeatures)offered;
+        if (offer.Minor < MinorWithEpochs || (features & FoldersWithoutOpen) != FoldersWithoutOpen)
+        {
+            features &= ~FoldersWithoutOpen;
+        }
+
         int pages = features.HasFlag(FuseFeatures.MaxPages) ? options.MaxWrite / PageSize : PagesWithoutLimit;
         return new FuseSession
         {

@@ -152,7 +152,8 @@ internal sealed class FuseParkedRequest : ParkedRequest
     {
         // Off the list first: once the reply is out, the kernel may use the number again.
         parking.Remove(this);
+        counters.CountShared(opcode, error);
         ReplyWire.Send(sink, Unique, error, payload);
-        counters.CountShared(opcode, error, started);
+        counters.AddTimeShared(opcode, started);
     }
 }

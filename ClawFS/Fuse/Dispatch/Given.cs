@@ -7,10 +7,8 @@ internal struct Given
 {
     /// <summary>Node of the lookup reference; 0: none.</summary>
     internal ulong Node;
-    /// <summary>Whether a file or folder was opened.</summary>
+    /// <summary>Whether a file was opened.</summary>
     internal bool Opened;
-    /// <summary>Whether what was opened is a folder.</summary>
-    internal bool Folder;
     /// <summary>The node that was opened.</summary>
     internal ulong OpenNode;
     /// <summary>Its handle.</summary>
@@ -24,11 +22,7 @@ internal struct Given
     /// </summary>
     internal readonly void TakeBack(NodeTree tree, FuseRequest request)
     {
-        if (Opened && Folder)
-        {
-            tree.ReleaseDir(request, OpenNode, Handle);
-        }
-        else if (Opened)
+        if (Opened)
         {
             tree.Release(request, OpenNode, Handle, Flags);
         }

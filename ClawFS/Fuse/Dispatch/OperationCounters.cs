@@ -4,8 +4,8 @@ using ClawFS.Linux;
 namespace ClawFS.Fuse.Dispatch;
 
 /// <summary>
-/// Counts, errors and time of one thread, or of all parked requests. One array a thread keeps the cache lines of threads apart;
-/// readers may see an operation half counted, which a metric can bear.
+/// Counts, errors and time of one thread, or of all parked requests. One array a thread keeps the cache lines of threads apart. An operation is
+/// counted before its answer goes out, so that whoever has the answer finds it counted, and its time is added after.
 /// </summary>
 internal sealed class OperationCounters
 {
@@ -17,22 +17,31 @@ internal sealed class OperationCounters
     private readonly long[] cells = new long[Opcodes * Stride];
 
     /// <summary>Counts an operation of the thread that owns these counters.</summary>
-    internal void Count(FuseOpcode opcode, Errno error, long started)
+    internal void Count(FuseOpcode opcode, Errno error)
     {
         Span<long> cell = Cell(opcode);
         Volatile.Write(ref cell[0], cell[0] + 1);
         Volatile.Write(ref cell[1], cell[1] + (error == Errno.Ok ? 0 : 1));
+    }
+
+    /// <summary>Adds the time of an operation that was counted.</summary>
+    internal void AddTime(FuseOpcode opcode, long started)
+    {
+        Span<long> cell = Cell(opcode);
         Volatile.Write(ref cell[2], cell[2] + Stopwatch.GetTimestamp() - started);
     }
 
     /// <summary>Counts an operation that any thread may finish.</summary>
-    internal void CountShared(FuseOpcode opcode, Errno error, long started)
+    internal void CountShared(FuseOpcode opcode, Errno error)
     {
         Span<long> cell = Cell(opcode);
         Interlocked.Increment(ref cell[0]);
         Interlocked.Add(ref cell[1], error == Errno.Ok ? 0 : 1);
-        Interlocked.Add(ref cell[2], Stopwatch.GetTimestamp() - started);
     }
+
+    /// <summary>Adds the time of an operation that was counted so.</summary>
+    internal void AddTimeShared(FuseOpcode opcode, long started) =>
+        Interlocked.Add(ref Cell(opcode)[2], Stopwatch.GetTimestamp() - started);
 
     /// <summary>Adds what has been counted to sums of (count, errors, ticks).</summary>
     internal void AddTo(Span<(long Count, long Errors, long Ticks)> sums)

@@ -15,6 +15,10 @@ public enum FuseFeatures : ulong
     AtomicOTrunc = 1UL << 3,
     /// <summary>Writes larger than a page.</summary>
     BigWrites = 1UL << 5,
+    /// <summary>
+    /// The kernel asks for a folder's mtime before it lists the folder from its cache. With <see cref="WritebackCache"/> it changes nothing about files.
+    /// </summary>
+    AutoInvalData = 1UL << 12,
     /// <summary>Listings that bring the attributes along.</summary>
     DoReadDirPlus = 1UL << 13,
     /// <summary>The kernel chooses between READDIR and READDIRPLUS.</summary>
@@ -29,6 +33,8 @@ public enum FuseFeatures : ulong
     MaxPages = 1UL << 22,
     /// <summary>READLINK answers are cached.</summary>
     CacheSymlinks = 1UL << 23,
+    /// <summary>Folders are opened and closed without a request once OPENDIR was answered with ENOSYS, and every listing may be cached.</summary>
+    NoOpenDirSupport = 1UL << 24,
     /// <summary>The server clears setuid, setgid and capabilities where the kernel says so.</summary>
     HandleKillPrivV2 = 1UL << 28,
     /// <summary>INIT carries 64 flag bits (7.36).</summary>

@@ -9,6 +9,8 @@ internal enum NotifyCode
     InvalidateInode = 2,
     InvalidateEntry = 3,
     Resend = 7,
+    /// <summary>FUSE_NOTIFY_INC_EPOCH (7.44).</summary>
+    IncrementEpoch = 8,
 }
 
 [StructLayout(LayoutKind.Sequential, Size = 8)]

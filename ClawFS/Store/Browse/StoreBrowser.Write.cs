@@ -42,7 +42,7 @@ public sealed partial class StoreBrowser
             }
             Check(request.Wait(tree.Fsync(request, made.Node, 0, false)), path);
             Check(tree.Rename(request, folder, temporary, folder, name, 0), path);
-            Check(request.Wait(tree.FsyncDir(request, folder, 0)), path);
+            Check(request.Wait(tree.FsyncDir(request, folder)), path);
         }
         catch
         {

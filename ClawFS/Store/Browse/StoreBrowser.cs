@@ -69,7 +69,7 @@ public sealed partial class StoreBrowser
         do
         {
             before = sink.Names.Count;
-            Check(tree.ReadDir(request, folder.Attr.Ino, 0, sink.Cookie, sink), path);
+            Check(tree.ReadDir(request, folder.Attr.Ino, sink.Cookie, sink), path);
         }
         while (sink.Names.Count > before);
         var entries = new List<StoreEntry>(sink.Names.Count);

@@ -16,6 +16,8 @@ internal sealed class Checkpointer : IDisposable
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private const long JournalLimit = 48 << 20;
     private const int DirtyLimit = 20_000;
+    /// <summary>Dead bytes in segments that wait for a commit to give their disk space back: large files that are written over fill the disk with few changes.</summary>
+    private const long DeadLimit = 64 << 20;
     /// <summary>An interval that saves fewer objects is quiet.</summary>
     private const int QuietObjects = 100;
     /// <summary>Objects whose saving leaves memory behind that is worth giving back.</summary>
@@ -59,6 +61,9 @@ internal sealed class Checkpointer : IDisposable
     /// <summary>Checkpoints that have committed since the store was opened.</summary>
     public long Completed { get; private set; }
 
+    /// <summary>Whether so much has gathered that a checkpoint is to begin at once.</summary>
+    public bool IsRequested => Volatile.Read(ref requested) == 1;
+
     /// <summary>Called on the thread of each checkpoint when it has committed; must not wait.</summary>
     public Action? Committed { get; set; }
 
@@ -75,7 +80,7 @@ internal sealed class Checkpointer : IDisposable
     /// <summary>Called after each change: asks for a checkpoint when much has gathered.</summary>
     public void Poke()
     {
-        if (state.Dirty.Count > DirtyLimit || journal.Bytes > JournalLimit)
+        if (state.Dirty.Count > DirtyLimit || journal.Bytes > JournalLimit || state.Segments.DeadBytes > DeadLimit)
         {
             Request();
         }

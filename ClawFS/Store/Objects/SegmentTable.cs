@@ -11,6 +11,7 @@ internal sealed class SegmentTable(DirtyList dirty, SegmentFiles files, StoredSe
     private readonly Lock guard = new();
     private readonly Dictionary<ulong, SegmentRecord> records = [];
     private List<DeadRange> dead = [];
+    private long deadBytes;
     private long liveBytes;
 
     /// <summary>Sealed bytes that files name.</summary>
@@ -62,8 +63,12 @@ internal sealed class SegmentTable(DirtyList dirty, SegmentFiles files, StoredSe
         {
             dead.Add(new(extent.Segment, extent.Offset, extent.SealedBytes));
         }
+        Interlocked.Add(ref deadBytes, extent.SealedBytes);
         Interlocked.Add(ref liveBytes, -extent.SealedBytes);
     }
+
+    /// <summary>Bytes that died since the last <see cref="TakeDead"/>: the disk has them until the next commit.</summary>
+    public long DeadBytes => Interlocked.Read(ref deadBytes);
 
     /// <summary>
     /// Takes what died since the last call. After the commit that no longer names it, its disk space can be given back.
@@ -75,6 +80,7 @@ internal sealed class SegmentTable(DirtyList dirty, SegmentFiles files, StoredSe
         {
             List<DeadRange> taken = dead;
             dead = [];
+            Interlocked.Exchange(ref deadBytes, 0);
             return taken;
         }
     }

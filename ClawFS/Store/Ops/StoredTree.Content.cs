@@ -241,7 +241,7 @@ public sealed partial class StoredTree
     public override Errno Fsync(Request request, ulong node, ulong handle, bool dataOnly) => Sync(request);
 
     /// <inheritdoc/>
-    public override Errno FsyncDir(Request request, ulong node, ulong handle) => Sync(request);
+    public override Errno FsyncDir(Request request, ulong node) => Sync(request);
 
     /// <inheritdoc/>
     public override Errno SyncFs(Request request, ulong node) => Sync(request);

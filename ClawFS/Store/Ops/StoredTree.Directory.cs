@@ -9,14 +9,14 @@ public sealed partial class StoredTree
     private const ulong CookieAfterDot = 1, CookieAfterDotDot = 2;
 
     /// <inheritdoc/>
-    public override Errno OpenDir(Request request, ulong node, int flags, out OpenReply reply)
+    public override Errno OpenDir(Request request, ulong node, out OpenReplyFlags caching)
     {
-        reply = new OpenReply { Flags = OpenReplyFlags.CacheDir | OpenReplyFlags.KeepCache };
+        caching = OpenReplyFlags.CacheDir | OpenReplyFlags.KeepCache;
         return Errno.Ok;
     }
 
     /// <inheritdoc/>
-    public override Errno ReadDir(Request request, ulong node, ulong handle, ulong cookie, DirSink sink)
+    public override Errno ReadDir(Request request, ulong node, ulong cookie, DirSink sink)
     {
         try
         {
@@ -24,6 +24,13 @@ public sealed partial class StoredTree
             if (!folder.Inode.IsDirectory)
             {
                 return Errno.ENOTDIR;
+            }
+            lock (folder.Inode)
+            {
+                if (folder.Inode.Nlink == 0)
+                {
+                    return Errno.Ok;
+                }
             }
             if (cookie < CookieAfterDot && !sink.Add("."u8, node, FileMode.Directory, CookieAfterDot))
             {

@@ -6,15 +6,18 @@ namespace ClawFS.Vfs;
 /// A folder made of fixed children and, in a derived class, of children that a lookup makes up. Callers cannot create, rename or
 /// remove anything in it (EPERM). Fixed children may be added and removed while the mount runs.
 /// </summary>
+/// <remarks>
+/// The kernel caches the listing for all callers and holds it against the folder's mtime. Of a folder of fixed children it is told when that
+/// changes; of a volatile one it asks each time, so that a listing shows at once what has come.
+/// Lock: the gate of the folder, then those of the tree's tables, which are leaves.
+/// </remarks>
 public class GeneratedFolder : GeneratedNode
 {
     private const uint StaticSeconds = 3600;
 
     private readonly Lock gate = new();
-    // Replaced as a whole by every change, so that lookups take no lock.
-    private volatile Dictionary<byte[], FolderChild> children = new(NameComparer.Instance);
     private readonly Dictionary<byte[], GeneratedNode> made = new(NameComparer.Instance);
-    private Timestamp mtime = Timestamp.Now;
+    private volatile FolderState state = FolderState.Empty;
 
     /// <summary>Makes an empty folder.</summary>
     /// <param name="permissions">Permission bits; 0755 by default.</param>
@@ -40,10 +43,7 @@ public class GeneratedFolder : GeneratedNode
         {
             throw new InvalidOperationException($"{name}: the node is already in a folder");
         }
-        node.Parent = this;
-        node.Name = ToName(name);
-        Insert(node.Name, new(node, 0, listed));
-        Tree?.Attach(node);
+        Insert(ToName(name), new(node, 0, listed));
         return this;
     }
 
@@ -56,7 +56,6 @@ public class GeneratedFolder : GeneratedNode
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(inode, Vfs.RootNode);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(inode, Vfs.FirstGeneratedNode);
         Insert(ToName(name), new(null, inode, true));
-        Tree?.MountTop(inode);
         return this;
     }
 
@@ -67,14 +66,12 @@ public class GeneratedFolder : GeneratedNode
         byte[] bytes = ToName(name);
         lock (gate)
         {
-            if (!children.TryGetValue(bytes, out child))
+            Dictionary<byte[], FolderChild> next = new(state.Fixed, NameComparer.Instance);
+            if (!next.Remove(bytes, out child))
             {
                 return false;
             }
-            Dictionary<byte[], FolderChild> next = new(children, NameComparer.Instance);
-            next.Remove(bytes);
-            children = next;
-            mtime = Timestamp.Now;
+            state = state.With(next);
         }
         if (child.Node is GeneratedNode node)
         {
@@ -95,18 +92,33 @@ public class GeneratedFolder : GeneratedNode
     /// <summary>Whether a node that <see cref="FindDynamic"/> made earlier still stands for its name.</summary>
     protected virtual bool IsCurrent(GeneratedNode node) => true;
 
-    /// <summary>Names to list beside the fixed children, with their modes.</summary>
-    protected internal virtual IEnumerable<(string Name, uint Mode)> ListDynamic(Request request) => [];
+    /// <summary>
+    /// Names to list beside the fixed children, with their modes, for all callers. Asked at every stat, every walk through the folder and every listing,
+    /// under its gate: it must be quick. A name that is a fixed child's is left out.
+    /// </summary>
+    protected virtual IEnumerable<(string Name, uint Mode)> ListDynamic() => [];
 
     /// <inheritdoc/>
-    protected internal override NodeShape Measure() => new(0, mtime, 0);
+    protected internal override NodeShape Measure() => new(0, Now().ChangedAt, 0);
 
-    /// <summary>The fixed children, in the order in which they were added.</summary>
-    internal IReadOnlyDictionary<byte[], FolderChild> Children => children;
+    /// <summary>The fixed children.</summary>
+    internal IReadOnlyDictionary<byte[], FolderChild> Children => state.Fixed;
+
+    /// <summary>The names to list now. What <see cref="Measure"/> says afterwards is later, if they are not those that it spoke of before.</summary>
+    internal FolderListing Listing() => Now().Listing(this);
+
+    /// <summary>What is in the folder has its numbers now: an earlier listing had none, or those of another place.</summary>
+    internal void Numbered()
+    {
+        lock (gate)
+        {
+            state = state.With(state.Fixed);
+        }
+    }
 
     internal bool TryFind(Request request, ReadOnlySpan<byte> name, out FolderChild child)
     {
-        if (children.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out child))
+        if (state.Fixed.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(name, out child))
         {
             return true;
         }
@@ -158,17 +170,39 @@ public class GeneratedFolder : GeneratedNode
         }
     }
 
+    private FolderState Now()
+    {
+        if (!IsVolatile)
+        {
+            return state;
+        }
+        lock (gate)
+        {
+            return state = state.With([.. ListDynamic()], this);
+        }
+    }
+
+    /// <summary>A child is made reachable before it is listed: until then it has no number.</summary>
     private void Insert(byte[] name, FolderChild child)
     {
         lock (gate)
         {
-            Dictionary<byte[], FolderChild> next = new(children, NameComparer.Instance);
+            Dictionary<byte[], FolderChild> next = new(state.Fixed, NameComparer.Instance);
             if (!next.TryAdd(name, child))
             {
                 throw new InvalidOperationException($"{Encoding.UTF8.GetString(name)}: the name is taken");
             }
-            children = next;
-            mtime = Timestamp.Now;
+            if (child.Node is not GeneratedNode node)
+            {
+                Tree?.MountTop(child.Stored);
+            }
+            else
+            {
+                node.Parent = this;
+                node.Name = name;
+                Tree?.Attach(node);
+            }
+            state = state.With(next);
         }
         Tree?.NameChanged(this, name);
     }

@@ -52,8 +52,11 @@ internal sealed partial class GeneratedTree
         {
             return Errno.EPERM;
         }
-        // The kernel keeps what it sets here, so the next lookup takes another node id.
-        ids.Spoil(alias);
+        if (alias.Node is not GeneratedFolder)
+        {
+            // The kernel keeps what it sets here, so the next lookup takes another node id.
+            ids.Spoil(alias);
+        }
         if (hasSize)
         {
             error = file is null ? alias.Node.Truncate(request, set.Size) : file.Truncate(request, set.Size);

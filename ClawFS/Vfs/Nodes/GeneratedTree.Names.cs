@@ -5,7 +5,7 @@ namespace ClawFS.Vfs;
 // Finding, listing and forgetting.
 internal sealed partial class GeneratedTree
 {
-    private readonly HandleTable<FolderHandle> folders = new();
+    private const ulong CookieAfterDot = 1, CookieAfterDotDot = 2;
 
     public override Errno Lookup(Request request, ulong parent, ReadOnlySpan<byte> name, out Entry entry)
     {
@@ -52,7 +52,8 @@ internal sealed partial class GeneratedTree
         entry = new Entry
         {
             Node = alias.Id,
-            Attr = AttrOf(request, node, alias.Shape),
+            // Of a folder the kernel takes every mtime, so it gets the one of now; of a file it knows the one of the alias.
+            Attr = AttrOf(request, node, node is GeneratedFolder ? shape : alias.Shape),
             EntrySeconds = node.EntrySeconds,
             AttrSeconds = node.AttrSeconds,
         };
@@ -67,36 +68,22 @@ internal sealed partial class GeneratedTree
         }
     }
 
-    public override Errno OpenDir(Request request, ulong node, int flags, out OpenReply reply)
+    public override Errno ReadDir(Request request, ulong node, ulong cookie, DirSink sink)
     {
-        reply = default;
         GeneratedNode? found = Find(node);
         if (found is not GeneratedFolder folder)
         {
-            return found is null ? Errno.ENOENT : Errno.ENOTDIR;
+            // A folder that was removed while somebody reads it has ended.
+            return found is null ? Errno.Ok : Errno.ENOTDIR;
         }
-        reply.Handle = folders.Add(new(request, folder));
-        return Errno.Ok;
-    }
-
-    public override Errno ReadDir(Request request, ulong node, ulong handle, ulong cookie, DirSink sink)
-    {
-        FolderHandle? listing = folders.Find(handle);
-        // A listing that an earlier fs had open goes on in the folder as it is now.
-        if (listing is null)
+        ulong above = folder.Parent?.Ino ?? (folder.StoredParent != 0 ? folder.StoredParent : folder.Ino);
+        bool hasRoom = cookie >= CookieAfterDot || sink.Add("."u8, folder.Ino, FileMode.Directory, CookieAfterDot);
+        if (hasRoom && (cookie >= CookieAfterDotDot || sink.Add(".."u8, above, FileMode.Directory, CookieAfterDotDot)))
         {
-            GeneratedNode? found = Find(node);
-            if (found is not GeneratedFolder folder)
-            {
-                return found is null ? Errno.ENOENT : Errno.ENOTDIR;
-            }
-            listing = new(request, folder);
+            folder.Listing().Read(Math.Max(cookie, FolderListing.FirstKey), 0, sink);
         }
-        listing.Read(cookie, sink);
         return Errno.Ok;
     }
-
-    public override void ReleaseDir(Request request, ulong node, ulong handle) => folders.Remove(handle);
 
     public override Errno ReadLink(Request request, ulong node, Span<byte> target, out int length)
     {

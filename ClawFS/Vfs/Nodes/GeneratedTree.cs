@@ -137,12 +137,19 @@ internal sealed partial class GeneratedTree(uint ownerUid, uint ownerGid) : Node
         }
     }
 
-    /// <summary>Takes over the node ids that a dead process gave out on this mount and the kernel still holds; before anything is served.</summary>
+    /// <summary>
+    /// Takes over the node ids that a dead process gave out on this mount and the kernel still holds; before anything is served. Listings of folders, which it
+    /// may have made of other names, the kernel drops.
+    /// </summary>
     public void Inherit()
     {
         foreach (GeneratedNode node in ids.Nodes())
         {
-            if (node is not GeneratedFolder)
+            if (node is GeneratedFolder)
+            {
+                kernel.InvalidateInode(node.Ino, 0, 0);
+            }
+            else
             {
                 ids.Inherit(node, node.Measure(), kernel.Holds);
             }
@@ -199,6 +206,7 @@ internal sealed partial class GeneratedTree(uint ownerUid, uint ownerGid) : Node
                 Attach(child.Node);
             }
         }
+        folder.Numbered();
     }
 
     private Attr AttrOf(Request request, GeneratedNode node, in NodeShape shape)

@@ -15,15 +15,17 @@ public sealed class HandshakeTests
         : Make(FuseOpcode.Init, 1, 0, 7u, minor, readahead, (uint)features, (uint)(features >> 32), new byte[44]);
 
     private const ulong All31 = 0x07FF_FFFF, All36 = 0x1_7FFF_FFFF | 0x2_0000_0000, All38 = All36 | 0xC_0000_0000,
-        All39 = All38 | 0x10_0000_0000, All45 = All39 | 0x7E0_0000_0000;
+        All39 = All38 | 0x10_0000_0000, All45 = All39 | 0x7E0_0000_0000, FoldersWithoutOpen = (1 << 24) | (1 << 12);
 
     public static TheoryData<uint, ulong, uint, ulong> Kernels => new()
     {
         // minor, offered, answered minor, agreed
-        { 31, All31, 31, (ulong)FuseHandshake.Wanted & All31 },
-        { 36, All36, 36, (ulong)FuseHandshake.Wanted & All36 },
-        { 38, All38, 38, (ulong)FuseHandshake.Wanted & All38 },
-        { 39, All39, 39, (ulong)FuseHandshake.Wanted & All39 },
+        { 31, All31, 31, (ulong)FuseHandshake.Wanted & All31 & ~FoldersWithoutOpen },
+        { 36, All36, 36, (ulong)FuseHandshake.Wanted & All36 & ~FoldersWithoutOpen },
+        { 38, All38, 38, (ulong)FuseHandshake.Wanted & All38 & ~FoldersWithoutOpen },
+        { 39, All39, 39, (ulong)FuseHandshake.Wanted & All39 & ~FoldersWithoutOpen },
+        { 43, All45, 43, (ulong)FuseHandshake.Wanted & All45 & ~FoldersWithoutOpen },
+        { 44, All45, 44, (ulong)FuseHandshake.Wanted & All45 },
         { 45, All45 | (1UL << 39), 45, (ulong)FuseHandshake.Wanted },
         { 60, ulong.MaxValue, 45, (ulong)FuseHandshake.Wanted },
     };
@@ -37,7 +39,8 @@ public sealed class HandshakeTests
         Assert.Equal(answered, session.Minor);
         Assert.Equal((FuseFeatures)agreed, session.Features);
         Assert.Equal(minor >= 39, session.Features.HasFlag(FuseFeatures.DirectIoAllowMmap));
-        Assert.Equal(minor >= 45, session.Features.HasFlag(FuseFeatures.HasResend));
+        Assert.Equal(minor >= 40, session.Features.HasFlag(FuseFeatures.HasResend));
+        Assert.Equal(minor >= 44, session.FoldersNeedNoOpen);
         Assert.True(sink.Replies.TryDequeue(out Reply? reply));
         Assert.Equal(0, reply.Error);
         byte[] expected = Bytes(7u, answered, (uint)(128 << 10), (uint)agreed, (ushort)64, (ushort)48, (uint)(1 << 20), 1u,
@@ -46,10 +49,21 @@ public sealed class HandshakeTests
     }
 
     [Fact]
-    public void Locks_acls_and_opens_without_a_message_are_never_asked_for()
+    public void Locks_acls_and_opens_of_files_without_a_message_are_never_asked_for()
     {
-        const ulong PosixLocks = 1 << 1, ExportSupport = 1 << 4, FlockLocks = 1 << 10, NoOpen = 1 << 17, PosixAcl = 1 << 20, NoOpenDir = 1 << 24;
-        Assert.Equal(0UL, (ulong)FuseHandshake.Wanted & (PosixLocks | ExportSupport | FlockLocks | NoOpen | PosixAcl | NoOpenDir));
+        const ulong PosixLocks = 1 << 1, ExportSupport = 1 << 4, FlockLocks = 1 << 10, NoOpen = 1 << 17, PosixAcl = 1 << 20;
+        Assert.Equal(0UL, (ulong)FuseHandshake.Wanted & (PosixLocks | ExportSupport | FlockLocks | NoOpen | PosixAcl));
+    }
+
+    [Theory]
+    [InlineData(1UL << 24)]
+    [InlineData(1UL << 12)]
+    public void Folders_are_opened_by_requests_where_the_kernel_lacks_a_part_of_the_other_way(ulong lacking)
+    {
+        FuseSession? session = FuseHandshake.Answer(Init(45, All45 & ~lacking), new FuseOptions(), sink);
+        Assert.Equal(0UL, (ulong)session!.Features & FoldersWithoutOpen);
+        session = FuseHandshake.Answer(Init(45, All45), new FuseOptions { Without = (FuseFeatures)lacking }, sink);
+        Assert.Equal(0UL, (ulong)session!.Features & FoldersWithoutOpen);
     }
 
     [Fact]

@@ -25,6 +25,9 @@ internal sealed class Harness : IDisposable
 
     public FuseStatistics Statistics { get; } = new();
 
+    /// <summary>What was agreed on about OPENDIR.</summary>
+    public bool FoldersNeedNoOpen { set => dispatcher.FoldersNeedNoOpen = value; }
+
     public List<(FuseOpcode Opcode, Exception Bug)> Bugs { get; } = [];
 
     /// <summary>The request object of the one dispatcher thread.</summary>

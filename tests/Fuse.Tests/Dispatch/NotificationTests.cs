@@ -42,6 +42,21 @@ public sealed class NotificationTests : IDisposable
         Assert.Equal(Bytes(16u, 7, 0UL), Next());
     }
 
+    [Theory]
+    [InlineData(Errno.Ok, true, 0)]
+    [InlineData(Errno.EINVAL, false, 0)]
+    [InlineData(Errno.ENODEV, false, 0)]
+    [InlineData(Errno.EPERM, false, 1)]
+    public void Having_all_names_asked_again_is_sent_at_once_and_a_kernel_that_cannot_is_no_fault(Errno answer, bool done, int reported)
+    {
+        sink.Answers.Enqueue(answer);
+        sink.Gate.Release();
+        Assert.Equal(done, notifier.DropNames());
+        Assert.True(sink.Messages.TryTake(out byte[]? message));
+        Assert.Equal(Bytes(16u, 8, 0UL), message);
+        Assert.Equal(reported, sink.Bugs.Count);
+    }
+
     [Fact]
     public void What_is_queued_already_is_not_queued_twice_but_what_changes_later_is()
     {

@@ -69,17 +69,27 @@ public sealed class OpcodeTests : IDisposable
         byte[] Dirent(ulong ino, ulong next, uint type, string name) =>
             Bytes(ino, next, (uint)name.Length, type, System.Text.Encoding.UTF8.GetBytes(name), new byte[-name.Length & 7]);
         byte[] dot = Dirent(1, 1, 4, "."), eight = Dirent(0x0102030405060708, 2, 8, "12345678"), x = Dirent(0x0102030405060708, 3, 8, "x");
-        Check(FuseOpcode.OpenDir, [0x10000, 0u], "opendir 9 65536", OpenBytes);
-        Check(FuseOpcode.ReadDir, [5UL, 0UL, 4096u, 0u, 0UL, 0u, 0u], "readdir 9 5 0 False", [.. dot, .. eight, .. x]);
-        Check(FuseOpcode.ReadDirPlus, [5UL, 0UL, 4096u, 0u, 0UL, 0u, 0u], "readdir 9 5 0 True",
+        Check(FuseOpcode.OpenDir, [0x10000, 0u], "opendir 9", Bytes(0UL, 0xAu, 0u));
+        Check(FuseOpcode.ReadDir, [5UL, 0UL, 4096u, 0u, 0UL, 0u, 0u], "readdir 9 0 False", [.. dot, .. eight, .. x]);
+        Check(FuseOpcode.ReadDirPlus, [5UL, 0UL, 4096u, 0u, 0UL, 0u, 0u], "readdir 9 0 True",
             [.. new byte[128], .. dot, .. EntryBytes, .. eight, .. EntryBytes, .. x]);
-        Check(FuseOpcode.ReadDir, [5UL, 1UL, 4096u, 0u, 0UL, 0u, 0u], "readdir 9 5 1 False", []);
-        Check(FuseOpcode.ReadDir, [5UL, 0UL, 32u, 0u, 0UL, 0u, 0u], "readdir 9 5 0 False", dot);
-        Check(FuseOpcode.ReadDir, [5UL, 0UL, 95u, 0u, 0UL, 0u, 0u], "readdir 9 5 0 False", [.. dot, .. eight]);
-        Check(FuseOpcode.ReadDirPlus, [5UL, 0UL, 159u, 0u, 0UL, 0u, 0u], "readdir 9 5 0 True", []);
-        Check(FuseOpcode.ReadDirPlus, [5UL, 0UL, 160u, 0u, 0UL, 0u, 0u], "readdir 9 5 0 True", [.. new byte[128], .. dot]);
-        Check(FuseOpcode.ReleaseDir, [5UL, 0x10000, 0u, 0UL], "releasedir 9 5", []);
-        Check(FuseOpcode.FsyncDir, [5UL, 0u, 0u], "fsyncdir 9 5", []);
+        Check(FuseOpcode.ReadDir, [5UL, 1UL, 4096u, 0u, 0UL, 0u, 0u], "readdir 9 1 False", []);
+        Check(FuseOpcode.ReadDir, [5UL, 0UL, 32u, 0u, 0UL, 0u, 0u], "readdir 9 0 False", dot);
+        Check(FuseOpcode.ReadDir, [5UL, 0UL, 95u, 0u, 0UL, 0u, 0u], "readdir 9 0 False", [.. dot, .. eight]);
+        Check(FuseOpcode.ReadDirPlus, [5UL, 0UL, 159u, 0u, 0UL, 0u, 0u], "readdir 9 0 True", []);
+        Check(FuseOpcode.ReadDirPlus, [5UL, 0UL, 160u, 0u, 0UL, 0u, 0u], "readdir 9 0 True", [.. new byte[128], .. dot]);
+        Check(FuseOpcode.FsyncDir, [5UL, 0u, 0u], "fsyncdir 9", []);
+        Assert.Empty(harness.Must(FuseOpcode.ReleaseDir, 9, 5UL, 0x10000, 0u, 0UL));
+    }
+
+    [Fact]
+    public void Where_folders_need_no_open_the_kernel_is_told_so_and_listings_go_on_without_a_handle()
+    {
+        harness.FoldersNeedNoOpen = true;
+        harness.Fails(Errno.ENOSYS, FuseOpcode.OpenDir, 9, 0x10000, 0u);
+        Assert.Empty(tree.Log);
+        Assert.NotEmpty(harness.Must(FuseOpcode.ReadDir, 9, 0UL, 0UL, 4096u, 0u, 0UL, 0u, 0u));
+        Assert.Empty(harness.Must(FuseOpcode.FsyncDir, 9, 0UL, 0u, 0u));
     }
 
     [Fact]

@@ -134,22 +134,20 @@ internal sealed class ScriptedTree : NodeTree
 
     public override void Release(Request r, ulong node, ulong handle, int flags) => Note(r, $"release {node} {handle} {flags}");
 
-    public override Errno OpenDir(Request r, ulong node, int flags, out OpenReply reply)
+    public override Errno OpenDir(Request r, ulong node, out OpenReplyFlags caching)
     {
-        reply = Opened;
-        return Note(r, $"opendir {node} {flags}");
+        caching = OpenReplyFlags.CacheDir | OpenReplyFlags.KeepCache;
+        return Note(r, $"opendir {node}");
     }
 
-    public override Errno ReadDir(Request r, ulong node, ulong handle, ulong cookie, DirSink sink)
+    public override Errno ReadDir(Request r, ulong node, ulong cookie, DirSink sink)
     {
-        Note(r, $"readdir {node} {handle} {cookie} {sink.Plus}");
+        Note(r, $"readdir {node} {cookie} {sink.Plus}");
         _ = cookie < 1 && sink.Add("."u8, 1, 0x4000, 1) && sink.AddPlus("12345678"u8, Given, 2) && sink.AddPlus("x"u8, Given, 3);
         return Errno.Ok;
     }
 
-    public override void ReleaseDir(Request r, ulong node, ulong handle) => Note(r, $"releasedir {node} {handle}");
-
-    public override Errno FsyncDir(Request r, ulong node, ulong handle) => Note(r, $"fsyncdir {node} {handle}");
+    public override Errno FsyncDir(Request r, ulong node) => Note(r, $"fsyncdir {node}");
 
     public override Errno SyncFs(Request r, ulong node) => Note(r, $"syncfs {node}");
 

@@ -12,7 +12,7 @@ internal sealed class FuzzTree : MemoryTree
 
     public override Errno Fsync(Request request, ulong node, ulong handle, bool dataOnly) => Wait(request);
 
-    public override Errno FsyncDir(Request request, ulong node, ulong handle) => Wait(request);
+    public override Errno FsyncDir(Request request, ulong node) => Wait(request);
 
     public override Errno Poll(Request request, ulong node, ulong handle, ulong pollHandle, bool wakeup, uint wanted, out uint ready)
     {

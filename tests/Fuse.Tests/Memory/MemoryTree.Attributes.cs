@@ -142,7 +142,7 @@ internal partial class MemoryTree
         }
     }
 
-    public override Errno ReadDir(Request request, ulong node, ulong handle, ulong cookie, DirSink sink)
+    public override Errno ReadDir(Request request, ulong node, ulong cookie, DirSink sink)
     {
         lock (gate)
         {

@@ -71,6 +71,17 @@ internal partial class MemoryTree : NodeTree
         }
     }
 
+    /// <summary>Makes a folder that has no name here, to be mounted elsewhere by its number.</summary>
+    public ulong AddTop()
+    {
+        lock (gate)
+        {
+            MemoryNode made = new(++lastIno, ClawFS.Vfs.FileMode.Directory | 0x1ED, 0, 0, nodes[1]);
+            nodes.Add(made.Attr.Ino, made);
+            return made.Attr.Ino;
+        }
+    }
+
     /// <summary>Removes a name of the root behind the kernel's back.</summary>
     public void RemoveSilently(ReadOnlySpan<byte> name)
     {

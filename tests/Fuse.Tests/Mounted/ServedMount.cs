@@ -74,6 +74,7 @@ internal sealed class ServedMount : IDisposable
     {
         ProcessStartInfo start = new("timeout", ["-k", "1", "120", "bash", "-c", $"set -e -o pipefail; exec 2>&1; {script}"])
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             WorkingDirectory = "/",
             Environment = { ["M"] = Folder, ["LC_ALL"] = "C" },

@@ -8,13 +8,12 @@ namespace ClawOS.Mount.Tests.Crash;
 /// </summary>
 internal sealed class FsxWriter(string path, int seed) : CrashWriter(seed)
 {
-    private const int Length = 256 << 10, Block = 4096, MaxWrite = 40_000;
+    private const int Length = 256 << 10, MaxWrite = 40_000;
     private static readonly int s_direct = System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture
         == System.Runtime.InteropServices.Architecture.Arm64 ? 0x10000 : 0x4000;
     private readonly byte[] _model = new byte[Length];
     private readonly byte[] _buffer = new byte[Length];
-    private readonly List<byte[]>[] _states = [.. Enumerable.Range(0, Length / Block).Select(_ => new List<byte[]> { new byte[Block] })];
-    private readonly List<byte[]>[] _older = [.. Enumerable.Range(0, Length / Block).Select(_ => new List<byte[]>())];
+    private readonly BlockStates _states = new(Length);
     private readonly Queue<string> _steps = new();
     private int _size;
     private int _file = -1, _direct = -1;
@@ -31,13 +30,8 @@ internal sealed class FsxWriter(string path, int seed) : CrashWriter(seed)
         _model.AsSpan().Clear();
         _size = Math.Min(found.Length, Length);
         found.AsSpan(0, _size).CopyTo(_model);
-        for (int b = 0; b < _states.Length; b++)
-        {
-            byte[] block = _model[(b * Block)..((b + 1) * Block)];
-            if (!_states[b].Exists(state => state.AsSpan().SequenceEqual(block)))
-                wrong.Add($"{path}: block {b} holds none of its {_states[b].Count} states since the last fsync: {Compared(block, b)}");
-            _states[b] = [block];
-        }
+        if (_states.Settle(_model) is { } unknown)
+            wrong.Add($"{path}: {unknown}; size {_size}; last steps: {string.Join(", ", _steps)}");
     }
 
     protected override void Begin()
@@ -86,6 +80,8 @@ internal sealed class FsxWriter(string path, int seed) : CrashWriter(seed)
     {
         int from = Math.Min(size, _size), to = Math.Max(size, _size);
         _model.AsSpan(from, to - from).Clear();
+        if (size < _size)
+            _states.Cut(size);
         _size = size;
         Note(from, to - from);
         return size;
@@ -116,11 +112,7 @@ internal sealed class FsxWriter(string path, int seed) : CrashWriter(seed)
     {
         if (!Done(Sys.FSync(_file), "fsync"))
             return false;
-        for (int b = 0; b < _states.Length; b++)
-        {
-            _older[b].AddRange(_states[b][..^1]);
-            _states[b].RemoveRange(0, _states[b].Count - 1);
-        }
+        _states.Synced();
         return true;
     }
 
@@ -145,35 +137,7 @@ internal sealed class FsxWriter(string path, int seed) : CrashWriter(seed)
         return reply.Value == length;
     }
 
-    private void Note(int at, int length)
-    {
-        for (int b = at / Block; b * Block < at + length; b++)
-            _states[b].Add(_model[(b * Block)..((b + 1) * Block)]);
-    }
-
-    /// <summary>What a wrong block has in common with each state it could have, and with those it had before the last fsync.</summary>
-    private string Compared(byte[] found, int block)
-    {
-        IEnumerable<string> now = _states[block].Select((state, i) => $"state {i} in {Runs(found, state)}");
-        int before = _older[block].FindLastIndex(state => state.AsSpan().SequenceEqual(found));
-        return string.Join("; ", now) + (before < 0 ? "; no older state" : $"; it is older state {before} of {_older[block].Count}") + $"; size {_size}; last steps: {string.Join(", ", _steps)}";
-    }
-
-    /// <summary>The runs of bytes that are the same.</summary>
-    private static string Runs(byte[] found, byte[] state)
-    {
-        List<string> runs = [];
-        for (int i = 0; i < Block;)
-        {
-            int from = i;
-            while (i < Block && found[i] == state[i])
-                i++;
-            if (i - from > 3)
-                runs.Add($"{from}..{i}");
-            i += i == from || i < Block ? 1 : 0;
-        }
-        return string.Join(" ", runs.Take(8));
-    }
+    private void Note(int at, int length) => _states.Note(_model, at, length);
 
     private string Difference(byte[] found)
     {

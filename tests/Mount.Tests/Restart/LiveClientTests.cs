@@ -67,6 +67,28 @@ public sealed class LiveClientTests : ProductTests
         Assert.Contains("10000 ok", program.Wait(s_limit).Must().Out, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_listing_that_is_under_way_goes_on_over_a_kill_and_so_do_those_of_the_kernels_cache()
+    {
+        const int Count = 3000;
+        using ClawMount claw = new ClawMount().Up();
+        RestartedFs fs = new(claw);
+        Programs.Shell(claw.Memory, $"mkdir many few; touch few/a; cd many; seq -f file%g {Count} | xargs touch; ls ../few");
+        string path = PathBytes.FromText(Path.Combine(claw.Memory, "many"));
+        using DirectoryStream stream = new(path);
+        List<string> seen = [.. stream.Rest().Take(100)];
+        fs.Kill();
+        Sys.Unlink($"{path}/{seen[0]}").Must("unlink");
+        seen.AddRange(stream.Rest());
+        Assert.Equal(Count, seen.Distinct().Count());
+        Assert.Equal(Count, seen.Count);
+        fs.WaitForSuccessor();
+        Assert.Equal("a\n", Programs.Shell(claw.Memory, "ls few"));
+        Assert.Equal("a\nb\n", Programs.Shell(claw.Memory, "touch few/b; ls few"));
+        Assert.Equal($"{Count - 1}\n", Programs.Shell(claw.Memory, "ls many | wc -l"));
+        Assert.Equal("README\nevents\nmemory\nsys\n", Programs.Shell(claw.Mount, "ls | grep -v events.1"));
+    }
+
     /// <summary>
     /// Each write meets a process that is just dying: the kernel hands its request to a thread that can still take it, but be given no memory. By system calls,
     /// because FileStream.Flush passes over the EIO that fsync(2) then said.

@@ -88,6 +88,49 @@ public sealed class LockedSuccessorTests : ProductTests
         mount.Claw.Claw("fsck", mount.Claw.Store, "--passphrase-file", mount.Passphrase).Must();
     }
 
+    /// <summary>Both folders are some program's own, so that the kernel keeps their names whatever is dropped above them.</summary>
+    [Fact]
+    public void Without_a_key_no_listing_is_given_by_a_path_not_even_to_a_program_that_works_in_the_folder_above()
+    {
+        Need.Program("python3");
+        using PassphraseMount mount = new();
+        using TestFolder steps = new();
+        Programs.Shell(mount.Claw.Memory, "mkdir -p above/below; touch above/x above/below/secret");
+        using RunningProgram above = StartLister(steps, Path.Combine(mount.Claw.Memory, "above"), "'below'");
+        using RunningProgram below = StartLister(steps, Path.Combine(mount.Claw.Memory, "above/below"), "'.'");
+        Assert.True(above.WaitFor("begun: ['secret']", s_limit) && below.WaitFor("begun: ['secret']", s_limit), above.Printed);
+
+        mount.Fs.DropKey();
+        mount.Fs.Kill();
+        mount.Fs.WaitForState("locked");
+        Step(steps, "locked");
+        Assert.True(above.WaitFor("locked: refused 126", s_limit), above.Printed);
+        AssertLocked($"ls {mount.Claw.Memory}/above/below");
+        AssertLocked($"ls {mount.Claw.Memory}");
+
+        mount.Unlock().Must();
+        Step(steps, "open");
+        Assert.True(above.WaitFor("open: ['secret']", s_limit), above.Printed);
+        Assert.True(below.WaitFor("open: ['secret']", s_limit), below.Printed);
+    }
+
+    [Fact]
+    public void After_claw_lock_not_even_a_program_that_works_in_a_folder_can_list_it()
+    {
+        Need.Program("python3");
+        using ClawMount claw = new ClawMount().Up();
+        using TestFolder steps = new();
+        Programs.Shell(claw.Memory, "mkdir -p above/below; touch above/below/secret");
+        using RunningProgram program = StartLister(steps, Path.Combine(claw.Memory, "above"), "'.', 'below', os.open('below', os.O_RDONLY)");
+        Assert.True(program.WaitFor("begun: ['below'] ['secret'] ['secret']", s_limit), program.Printed);
+        claw.Claw("lock", claw.Mount).Must();
+        Step(steps, "locked");
+        Assert.True(program.WaitFor("locked: refused 126 refused 126 refused 126", s_limit), program.Printed);
+        claw.Claw("unlock", claw.Mount).Must();
+        Step(steps, "open");
+        Assert.True(program.WaitFor("open: ['below'] ['secret'] ['secret']", s_limit), program.Printed);
+    }
+
     [Fact]
     public void A_locked_mount_can_be_taken_down_and_nothing_that_was_answered_is_lost()
     {
@@ -121,6 +164,24 @@ public sealed class LockedSuccessorTests : ProductTests
         Assert.Equal("x", File.ReadAllText(Path.Combine(claw.Memory, "f")));
         fs.WaitForState("running");
     }
+
+    /// <summary>
+    /// A program that lists folders, given as Python, when it begins and again at each step. It begins twice: after the second listing the kernel has the folder's
+    /// names and all its attributes.
+    /// </summary>
+    private static RunningProgram StartLister(TestFolder steps, string works, string folders) =>
+        Programs.Start(new ProgramOptions { Folder = works }, "python3", "-c", $$"""
+            import os
+            def told(where):
+                try: return str(os.listdir(where))
+                except OSError as e: return f"refused {e.errno}"
+            folders = [{{folders}}]
+            for step in "first", "begun", "locked", "open":
+                while step in ("locked", "open") and not os.path.exists("{{steps.Path}}/" + step): pass
+                print(step + ":", *map(told, folders), flush=True)
+            """);
+
+    private static void Step(TestFolder steps, string step) => File.WriteAllText(steps[step], "");
 
     private static void AssertLocked(string command) =>
         Assert.Contains("Required key not available", Programs.TryShell("/", command).Err, StringComparison.Ordinal);

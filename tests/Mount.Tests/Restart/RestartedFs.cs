@@ -13,6 +13,9 @@ internal sealed class RestartedFs(ClawMount claw)
     /// <summary>Kills in this mount so far. Without --fs-restarts the supervisor allows five in a minute.</summary>
     public int Kills { get; private set; }
 
+    /// <summary>The process that serves a mount now.</summary>
+    public static int PidOf(ClawMount claw) => new RestartedFs(claw).Fs().GetProperty("pid").GetInt32();
+
     /// <summary>SIGKILL; returns at once, while the mount has no server or one that is just dying.</summary>
     public void Kill() => Assert.True(TryKillAgain(), "fs is not there to be killed");
 

@@ -116,6 +116,8 @@ internal static partial class Native
 
     [LibraryImport(LibC, EntryPoint = "clock_gettime", SetLastError = true)]
     public static partial int ClockGetTime(int clock, Span<byte> time);
+    [LibraryImport(LibC, EntryPoint = "kill", SetLastError = true)]
+    public static partial int Kill(int pid, int signal);
     [LibraryImport(LibC, EntryPoint = "unshare", SetLastError = true)]
     public static partial int Unshare(int flags);
     [LibraryImport(LibC, EntryPoint = "socket", SetLastError = true)]

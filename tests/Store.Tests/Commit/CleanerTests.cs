@@ -48,6 +48,29 @@ public sealed class CleanerTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_large_file_that_is_written_over_again_and_again_asks_for_a_commit_that_gives_its_space_back()
+    {
+        using var store = new StoreFixture();
+        ulong file = store.User.File(TreeUser.Root, "f");
+        byte[] content = new byte[1 << 20];
+        using (store.Store.Checkpoints.Pause())
+        {
+            store.User.Write(file, 0, content);
+            for (int i = 0; i < 60; i++)
+            {
+                store.User.Write(file, 0, content);
+            }
+            Assert.False(store.Store.Checkpoints.IsRequested);
+            for (int i = 0; i < 6; i++)
+            {
+                store.User.Write(file, 0, content);
+            }
+            Assert.True(store.Store.Checkpoints.IsRequested);
+        }
+        store.IsClean();
+    }
+
+    [Fact]
     public void Short_segments_of_many_starts_become_few()
     {
         using var store = new StoreFixture();

@@ -148,7 +148,7 @@ internal sealed class StressUser(StoredTree tree, ulong[] folders, Random random
         while (true)
         {
             var sink = new ListSink(50, plus: true);
-            if (!Fine(tree.ReadDir(request, folder, 0, cookie, sink)) || sink.Entries.Count == 0)
+            if (!Fine(tree.ReadDir(request, folder, cookie, sink)) || sink.Entries.Count == 0)
             {
                 return;
             }

@@ -51,6 +51,17 @@ public sealed class ListingTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_was_removed_while_the_kernel_holds_it_lists_nothing()
+    {
+        ulong folder = user.Folder(TreeUser.Root, "d");
+        ulong cookie = user.ReadDir(folder, 0, 1)[^1].Next;
+        Assert.Equal(Errno.Ok, user.RmDir(TreeUser.Root, "d"));
+        Assert.Empty(user.ReadDir(folder, cookie, 10));
+        Assert.Empty(user.ReadDir(folder, 0, 10));
+        store.Reopen();
+    }
+
+    [Fact]
     public void A_folder_takes_64k_entries_and_gives_their_rows_back()
     {
         const int Count = 65_536;

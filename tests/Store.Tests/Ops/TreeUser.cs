@@ -145,7 +145,7 @@ internal sealed class TreeUser(StoredTree tree, uint uid = 0, uint gid = 0)
         while (true)
         {
             var sink = new ListSink(entriesAtOnce);
-            Ok(tree.ReadDir(request, folder, 0, cookie, sink));
+            Ok(tree.ReadDir(request, folder, cookie, sink));
             if (sink.Entries.Count == 0)
             {
                 return names;
@@ -159,7 +159,7 @@ internal sealed class TreeUser(StoredTree tree, uint uid = 0, uint gid = 0)
     public List<ListedName> ReadDir(ulong folder, ulong cookie, int entries, bool plus = false)
     {
         var sink = new ListSink(entries, plus);
-        Ok(tree.ReadDir(request, folder, 0, cookie, sink));
+        Ok(tree.ReadDir(request, folder, cookie, sink));
         return sink.Entries;
     }
 }

@@ -17,26 +17,36 @@ public sealed class ScrubThreadTests(ITestOutputHelper output)
         int seed = Seed.For(output);
         using var store = new StoreFixture(cachedInodes: 100, cleaningSlack: 0);
         store.Reopen();
+        // There is something to read in the first pass and to clean (short segments) whichever thread the machine lets run: the passes are counted, no clock is.
+        var first = new Random(seed + 2);
+        for (int i = 0; i < 200; i++)
+        {
+            Change(store, first, i % 2 == 0 ? "a" : "b");
+            if (i % 10 == 0)
+            {
+                store.Reopen();
+            }
+        }
         using var stop = new CancellationTokenSource();
         Task[] others =
         [
             Start(() => Change(store, new Random(seed), "a"), stop.Token),
             Start(() => Change(store, new Random(seed + 1), "b"), stop.Token),
-            Start(store.Store.Commit, stop.Token),
+            Start(() => Clean(store), stop.Token),
         ];
         long blocks = 0;
         int passes = Environment.GetEnvironmentVariable("CLAW_LONG") == "1" ? 400 : 40;
-        var clock = System.Diagnostics.Stopwatch.StartNew();
-        for (int i = 0; i < passes || blocks < 100 * passes; i++)
+        for (int i = 0; i < passes || (i < 100 * passes && store.Store.Cleaner.CopiedBytes == 0); i++)
         {
             ScrubStatus done = store.Store.ScrubNow(TestContext.Current.CancellationToken);
             Assert.True(done.Problems == 0, $"pass {i}: {string.Join("; ", store.Reports)}");
             blocks += done.Blocks;
             Assert.All(others, static t => Assert.False(t.IsFaulted, t.Exception?.ToString()));
-            Assert.True(clock.Elapsed < 5 * Limit, $"{blocks} blocks in {i} passes, {store.Store.Statistics}");
         }
         await stop.CancelAsync();
         await Task.WhenAll(others);
+        Assert.True(store.Store.Cleaner.CopiedBytes > 0, "the cleaner has moved nothing");
+        Assert.True(blocks >= passes, $"{blocks} blocks in {passes} passes, {store.Store.Statistics}");
         output.WriteLine($"{blocks} blocks read in {passes} passes, {store.Store.Statistics.Checkpoints} checkpoints, {store.Store.Cleaner.CopiedBytes} bytes moved");
         Assert.Empty(store.Reports);
         store.IsClean();
@@ -144,6 +154,12 @@ public sealed class ScrubThreadTests(ITestOutputHelper output)
             work();
         }
     }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private static void Clean(StoreFixture store)
+    {
+        store.Store.Commit();
+        store.Store.Cleaner.Pass();
+    }
 
     private static void Change(StoreFixture store, Random random, string prefix)
     {

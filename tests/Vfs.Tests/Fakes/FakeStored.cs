@@ -13,6 +13,8 @@ internal sealed class FakeStored : NodeTree
     private ulong last = Memory;
 
     public Dictionary<ulong, long> Lookups { get; } = [];
+    /// <summary>The mtime of everything.</summary>
+    public Timestamp Mtime { get; set; }
     public int Calls { get; private set; }
 
     public ulong Put(ulong folder, string name, bool isFolder = false)
@@ -47,10 +49,13 @@ internal sealed class FakeStored : NodeTree
     public override Errno GetAttr(Request request, ulong node, ulong handle, out Attr attr, out uint attrSeconds)
     {
         Calls++;
-        attr = new Attr { Ino = node, Mode = folders.ContainsKey(node) ? FileMode.Directory | 0x1C0 : FileMode.Regular | 0x180, Nlink = 1 };
+        attr = new Attr { Ino = node, Mode = folders.ContainsKey(node) ? FileMode.Directory | 0x1C0 : FileMode.Regular | 0x180, Nlink = 1, Mtime = Mtime };
         attrSeconds = 60;
         return folders.ContainsKey(node) || files.Contains(node) ? Errno.Ok : Errno.ENOENT;
     }
+
+    public override Errno SetAttr(Request request, ulong node, in SetAttr set, out Attr attr, out uint attrSeconds) =>
+        GetAttr(request, node, 0, out attr, out attrSeconds);
 
     public override Errno Create(Request request, ulong parent, ReadOnlySpan<byte> name, uint mode, int flags, out Entry entry, out OpenReply reply)
     {
@@ -66,13 +71,13 @@ internal sealed class FakeStored : NodeTree
         return Errno.Ok;
     }
 
-    public override Errno OpenDir(Request request, ulong node, int flags, out OpenReply reply)
+    public override Errno OpenDir(Request request, ulong node, out OpenReplyFlags caching)
     {
-        reply = new OpenReply { Flags = OpenReplyFlags.CacheDir | OpenReplyFlags.KeepCache };
+        caching = OpenReplyFlags.CacheDir | OpenReplyFlags.KeepCache;
         return Errno.Ok;
     }
 
-    public override Errno ReadDir(Request request, ulong node, ulong handle, ulong cookie, DirSink sink)
+    public override Errno ReadDir(Request request, ulong node, ulong cookie, DirSink sink)
     {
         ulong position = 0;
         foreach ((string name, ulong child) in folders[node])

@@ -7,6 +7,9 @@ internal sealed class ListSink(int room = int.MaxValue, bool plus = false) : Dir
 {
     public List<string> Names { get; } = [];
     public List<ulong> Referenced { get; } = [];
+    public List<ulong> Numbers { get; } = [];
+    /// <summary>Entries that came with attributes.</summary>
+    public List<Entry> Entries { get; } = [];
     public ulong Last { get; private set; }
 
     public override bool Plus => plus;
@@ -18,6 +21,7 @@ internal sealed class ListSink(int room = int.MaxValue, bool plus = false) : Dir
             return false;
         }
         Names.Add(Encoding.UTF8.GetString(name));
+        Numbers.Add(ino);
         Last = nextCookie;
         return true;
     }
@@ -29,6 +33,7 @@ internal sealed class ListSink(int room = int.MaxValue, bool plus = false) : Dir
             return false;
         }
         Referenced.Add(entry.Node);
+        Entries.Add(entry);
         return true;
     }
 }

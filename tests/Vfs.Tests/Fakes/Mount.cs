@@ -65,22 +65,30 @@ internal sealed class Mount
         return error;
     }
 
+    /// <summary>A whole listing, sorted as ls(1) does.</summary>
     public List<string> List(ulong node, int room = int.MaxValue)
     {
-        Assert.Equal(Errno.Ok, Table.OpenDir(new FakeRequest(), node, 0, out OpenReply reply));
         List<string> names = [];
-        for (ulong cookie = 0; ;)
+        for (ulong cookie = 0; ReadDir(node, cookie, room) is { Names.Count: > 0 } page; cookie = page.Last)
         {
-            ListSink sink = new(room);
-            Assert.Equal(Errno.Ok, Table.ReadDir(new FakeRequest(), node, reply.Handle, cookie, sink));
-            if (sink.Names.Count == 0)
-            {
-                break;
-            }
-            names.AddRange(sink.Names);
-            cookie = sink.Last;
+            names.AddRange(page.Names);
         }
-        Table.ReleaseDir(new FakeRequest(), node, reply.Handle);
+        names.Sort(string.CompareOrdinal);
         return names;
+    }
+
+    /// <summary>One READDIR.</summary>
+    public ListSink ReadDir(ulong node, ulong cookie, int room = int.MaxValue)
+    {
+        ListSink sink = new(room);
+        Assert.Equal(Errno.Ok, Table.ReadDir(new FakeRequest(), node, cookie, sink));
+        return sink;
+    }
+
+    /// <summary>The mtime that GETATTR tells.</summary>
+    public Timestamp Mtime(ulong node)
+    {
+        Assert.Equal(Errno.Ok, Table.GetAttr(new FakeRequest(), node, 0, out Attr attr, out _));
+        return attr.Mtime;
     }
 }

@@ -68,6 +68,111 @@ public abstract class DirectoryBehaviour(ITarget target) : BehaviourTests(target
     }
 
     [Fact]
+    public void The_next_listing_shows_what_was_made_moved_and_removed()
+    {
+        HashSet<string> names = [];
+        for (int i = 0; i < 300; i++)
+        {
+            string name = $"n{i}";
+            if (i % 3 == 0)
+                Sys.MkDir(In(name), 0b111_101_101).Must("mkdir");
+            else
+                Sys.Close((int)Sys.Open(In(name), Sys.WrOnly | Sys.Creat, 0b110_100_100).Must("open"));
+            names.Add(name);
+            Assert.Equal(names.Order(StringComparer.Ordinal), DirectoryStream.Names(Folder));
+            if (i % 4 == 1)
+            {
+                Sys.Rename(In(name), In(name + ".moved")).Must("rename");
+                names.Remove(name);
+                names.Add(name + ".moved");
+                Assert.Equal(names.Order(StringComparer.Ordinal), DirectoryStream.Names(Folder));
+            }
+            else if (i % 6 == 3)
+            {
+                Sys.RmDir(In(name)).Must("rmdir");
+                names.Remove(name);
+                Assert.Equal(names.Order(StringComparer.Ordinal), DirectoryStream.Names(Folder));
+            }
+        }
+    }
+
+    [Fact]
+    public void A_name_that_moves_to_another_folder_leaves_one_listing_and_joins_the_other()
+    {
+        Sys.MkDir(In("from"), 0b111_101_101).Must("mkdir");
+        Sys.MkDir(In("to"), 0b111_101_101).Must("mkdir");
+        Sys.Close((int)Sys.Open(In("from/f"), Sys.WrOnly | Sys.Creat, 0b110_100_100).Must("open"));
+        for (int i = 0; i < 20; i++)
+        {
+            (string here, string there) = i % 2 == 0 ? ("from", "to") : ("to", "from");
+            Assert.Equal(["f"], DirectoryStream.Names(In(here)));
+            Assert.Empty(DirectoryStream.Names(In(there)));
+            Sys.Rename(In(here + "/f"), In(there + "/f")).Must("rename");
+            Assert.Empty(DirectoryStream.Names(In(here)));
+            Assert.Equal(["f"], DirectoryStream.Names(In(there)));
+        }
+    }
+
+    [Fact]
+    public void A_folder_that_is_removed_while_it_is_open_has_no_more_names()
+    {
+        Sys.MkDir(In("goes"), 0b111_101_101).Must("mkdir");
+        using DirectoryStream stream = new(In("goes"));
+        Assert.NotNull(stream.Next());
+        Sys.RmDir(In("goes")).Must("rmdir");
+        Assert.Empty(stream.Rest());
+        stream.Rewind();
+        Assert.Null(stream.Next());
+    }
+
+    [Fact]
+    public void Five_thousand_names_can_be_removed_as_they_are_listed()
+    {
+        const int Count = 5000;
+        Fill(Count);
+        using (DirectoryStream stream = new(Folder))
+        {
+            int removed = 0;
+            foreach (string name in stream.Rest())
+            {
+                Sys.Unlink(In(name)).Must("unlink");
+                removed++;
+            }
+            Assert.Equal(Count, removed);
+        }
+        Assert.Empty(DirectoryStream.Names(Folder));
+    }
+
+    [Fact]
+    public void Two_readers_in_turns_see_every_name_that_stays_once_while_one_of_them_removes_the_others()
+    {
+        string[] names = Fill(1200);
+        using DirectoryStream first = new(Folder), second = new(Folder);
+        List<string> firstSaw = [], secondSaw = [];
+        for (bool more = true; more;)
+        {
+            more = false;
+            foreach (string name in first.Rest().Take(7))
+            {
+                more = true;
+                firstSaw.Add(name);
+                if (int.Parse(name[1..], System.Globalization.CultureInfo.InvariantCulture) % 3 == 0)
+                    Sys.Unlink(In(name)).Must("unlink");
+            }
+            foreach (string name in second.Rest().Take(5))
+            {
+                more = true;
+                secondSaw.Add(name);
+            }
+        }
+        Assert.Equal(names, firstSaw.Order(StringComparer.Ordinal));
+        string[] stay = [.. names.Where((_, i) => i % 3 != 0)];
+        Assert.Equal(secondSaw.Count, secondSaw.Distinct().Count());
+        Assert.Empty(stay.Except(secondSaw));
+        Assert.Equal(stay, DirectoryStream.Names(Folder));
+    }
+
+    [Fact]
     public void Dot_and_dot_dot_are_listed_once()
     {
         using DirectoryStream stream = new(Folder);

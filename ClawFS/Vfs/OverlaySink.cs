@@ -1,7 +1,10 @@
 namespace ClawFS.Vfs;
 
-/// <summary>Passes a stored folder's entries on, less those that a generated child shadows, and notes whether there is room for more.</summary>
-internal sealed class MergingSink(DirSink sink, Dictionary<byte[], GeneratedNode> shadows) : DirSink
+/// <summary>
+/// Passes a stored folder's entries on, less those that a generated child shadows, with the times that overlaid folders show, and notes whether there
+/// is room for more.
+/// </summary>
+internal sealed class OverlaySink(DirSink sink, Overlays overlays, Overlay? shadows) : DirSink
 {
     /// <summary>Whether the buffer was full before the listing ended.</summary>
     public bool IsFull { get; private set; }
@@ -18,13 +21,15 @@ internal sealed class MergingSink(DirSink sink, Dictionary<byte[], GeneratedNode
     {
         if (!IsShadowed(name))
         {
-            return Note(sink.AddPlus(name, entry, nextCookie));
+            Entry shown = entry;
+            overlays.Show(ref shown.Attr);
+            return Note(sink.AddPlus(name, shown, nextCookie));
         }
         LeftOut.Add(entry.Node);
         return true;
     }
 
-    private bool IsShadowed(ReadOnlySpan<byte> name) => shadows.GetAlternateLookup<ReadOnlySpan<byte>>().ContainsKey(name);
+    private bool IsShadowed(ReadOnlySpan<byte> name) => shadows?.Children.GetAlternateLookup<ReadOnlySpan<byte>>().ContainsKey(name) == true;
 
     private bool Note(bool added)
     {
