@@ -27,6 +27,9 @@ internal sealed partial class LsiModel
             _rowOf[term] = TooCommon;
     }
 
+    // With as many dimensions as chunks nothing would be generalised.
+    private const int LeastDimensions = 8, ChunksPerDimension = 4;
+
     private const int Unknown = -1, TooCommon = -2;
 
     /// <summary>Floats of a vector.</summary>
@@ -51,7 +54,7 @@ internal sealed partial class LsiModel
     {
         TermSelection selection = TermSelection.Choose(chunks, options);
         WeighedChunks matrix = new(chunks, selection);
-        (float[] vectors, double[] values) = TermSpace.Find(matrix, options.Dimensions, options, cancel, progress);
+        (float[] vectors, double[] values) = TermSpace.Find(matrix, Math.Min(options.Dimensions, Math.Max(LeastDimensions, chunks.Count / ChunksPerDimension)), options, cancel, progress);
         int dimensions = values.Length;
         float[] scales = new float[selection.Terms.Length];
         sbyte[] codes = new sbyte[(long)selection.Terms.Length * dimensions];

@@ -3,7 +3,7 @@ namespace ClawFS.Search.Semantic;
 /// <summary>How a model is fitted.</summary>
 internal sealed record LsiOptions
 {
-    /// <summary>The most dimensions, 2 to 384; fewer when there are few chunks.</summary>
+    /// <summary>The most dimensions, 2 to 384; not more than a quarter of the chunks, but 8 in any case.</summary>
     internal int Dimensions { get; init; } = 256;
 
     /// <summary>A term in fewer chunks says nothing about others.</summary>
