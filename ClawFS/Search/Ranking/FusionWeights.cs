@@ -7,8 +7,8 @@ namespace ClawFS.Search.Ranking;
 /// <param name="Samples">Queries that were sampled.</param>
 internal readonly record struct FusionWeights(float Agreement, int Samples)
 {
-    // Collections whose vectors helped agreed to 0.86 and more, those whose vectors did harm to 0.75 and less (docs/search.md has the table).
-    private const float NoTrust = 0.76f, FullTrust = 0.86f;
+    // Collections whose vectors helped agreed to 0.85 and more, those whose vectors did harm to 0.78 and less (docs/search.md has the table).
+    private const float NoTrust = 0.79f, FullTrust = 0.85f;
 
     // As if so many samples without any agreement had been seen.
     private const float Doubt = 2;

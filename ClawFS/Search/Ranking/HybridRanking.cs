@@ -30,7 +30,7 @@ internal sealed class HybridRanking(InvertedIndex index, Func<uint, ChunkTerms?>
         if (lexical.Length == 0)
             return [.. vectors];
         QueryEvidence evidence = new(query.Different.Length, knownShare, RankOf(lexical[0].Chunk, vectors));
-        float neighbourPart = evidence.NeighbourPart(weights.Trust);
+        float neighbourPart = weights.Trust * evidence.NeighbourPart;
         ReadOnlySpan<ScoredChunk> neighbours = neighbourPart > 0 ? NeighbourScores.Of(lexical, terms, statistics) : [];
         return Fusion.Sum(lexical, vectors, weights.Trust * evidence.VectorPart, neighbours, neighbourPart);
     }

@@ -44,36 +44,42 @@ internal static class NeighbourScores
     private static float[] Likeness(ReadOnlySpan<ScoredChunk> chunks, Func<uint, ChunkTerms?> terms, TermStatistics statistics)
     {
         int count = chunks.Length;
-        List<(int Term, int Chunk, float Weight)> entries = [];
+        List<ulong> keys = [];
+        List<float> weights = [];
         for (int i = 0; i < count; i++)
         {
             if (terms(chunks[i].Chunk) is not { } own)
                 continue;
-            int from = entries.Count;
+            int from = weights.Count;
             float square = 0;
             foreach ((int term, int frequency) in own)
             {
                 float weight = WeighedChunks.Weight(frequency) * statistics.Idf(term);
-                entries.Add((term, i, weight));
+                keys.Add(((ulong)(uint)term << 32) | (uint)i);
+                weights.Add(weight);
                 square += weight * weight;
             }
 
             float scale = square > 0 ? 1 / MathF.Sqrt(square) : 0;
-            for (int k = from; k < entries.Count; k++)
-                entries[k] = entries[k] with { Weight = entries[k].Weight * scale };
+            for (int k = from; k < weights.Count; k++)
+                weights[k] *= scale;
         }
 
-        entries.Sort(static (one, other) => one.Term != other.Term ? one.Term.CompareTo(other.Term) : one.Chunk.CompareTo(other.Chunk));
+        // By term: what shares one now lies together.
+        ulong[] entries = [.. keys];
+        float[] sorted = [.. weights];
+        entries.AsSpan().Sort(sorted.AsSpan());
         float[] likeness = new float[count * count];
-        for (int from = 0; from < entries.Count;)
+        for (int from = 0; from < entries.Length;)
         {
             int to = from + 1;
-            while (to < entries.Count && entries[to].Term == entries[from].Term)
+            while (to < entries.Length && entries[to] >> 32 == entries[from] >> 32)
                 to++;
             for (int i = from; i < to; i++)
             {
+                int row = (int)(uint)entries[i] * count;
                 for (int k = i + 1; k < to; k++)
-                    likeness[(entries[i].Chunk * count) + entries[k].Chunk] += entries[i].Weight * entries[k].Weight;
+                    likeness[row + (int)(uint)entries[k]] += sorted[i] * sorted[k];
             }
 
             from = to;

@@ -18,7 +18,6 @@ internal readonly record struct QueryEvidence(int Terms, float KnownShare, int B
     /// <summary>The vectors' part beside full text's 1, before trust: less when they miss words of the query, or put the chunk that has its words far down.</summary>
     internal float VectorPart => (0.2f + (0.6f * Breadth)) * Math.Clamp((KnownShare - LeastKnown) / (1 - LeastKnown), 0, 1) / (1 + (Math.Max(0, BestRank - GoodRank) / RankScale));
 
-    /// <summary>The neighbours' part beside full text's 1.</summary>
-    /// <param name="trust">Of the vectors: where they are right, topics hold together.</param>
-    internal float NeighbourPart(float trust) => Breadth * (0.25f + (0.25f * trust));
+    /// <summary>The neighbours' part beside full text's 1, before trust: where vectors are wrong about what belongs together, likeness of words mostly is, too.</summary>
+    internal float NeighbourPart => Breadth / 2;
 }
