@@ -1,6 +1,7 @@
 using ClawOS.Bench;
 using ClawOS.Bench.Fs;
 using ClawOS.Bench.Micro;
+using ClawOS.Bench.Retrieval;
 using ClawOS.Bench.Spikes;
 
 switch (args)
@@ -11,12 +12,15 @@ switch (args)
         return MicroBench.Run("*");
     case ["micro", var filter]:
         return MicroBench.Run(filter);
+    case ["retrieval", .. var rest] when RetrievalOptions.Parse(rest) is { } options:
+        return RetrievalBench.Run(options);
     case ["store-shape", .. var rest]:
         StoreShape.Run(rest.Length > 0 ? rest[0] : Path.GetTempPath());
         return 0;
     default:
         Console.Error.WriteLine(FsOptions.Usage);
         Console.Error.WriteLine("       claw bench micro [FILTER]         (sealing, the store and FUSE dispatch without a mount)");
+        Console.Error.WriteLine(RetrievalOptions.Usage);
         Console.Error.WriteLine("       claw bench store-shape [FOLDER]   (FOLDER on the disk to measure; default: the temporary folder)");
         return 2;
 }

@@ -17,6 +17,23 @@ internal sealed partial class InvertedIndex
         return CountLiving(snapshot, term);
     }
 
+    /// <summary>Each term with the number of its postings, part by part: a term comes once for each part of the index that has it.</summary>
+    internal IEnumerable<(int Term, int Count)> Postings()
+    {
+        IndexSnapshot snapshot = _snapshot;
+        foreach (Segment segment in snapshot.Segments)
+        {
+            for (int i = 0; i < segment.Terms.Length; i++)
+                yield return (segment.Terms[i], segment.Starts[i + 1] - segment.Starts[i]);
+        }
+
+        foreach (PendingChunk chunk in snapshot.Pending)
+        {
+            foreach (QueryTerm term in QueryTerms.From(chunk.Terms).Different)
+                yield return (term.Term, 1);
+        }
+    }
+
     /// <summary>The best chunks of a query.</summary>
     /// <param name="query">Different terms; those that no chunk has do not matter.</param>
     /// <param name="allowed">A bit for each chunk that may be found, lowest first, none for higher numbers; null for all chunks.</param>
