@@ -29,6 +29,8 @@ public sealed unsafe partial class HnswIndex
             made.Column.Grow(old.Column.Rows);
             Recode(old, made);
             slots.Codes = made;
+            for (uint slot = 1; slot <= slots.Used; slot++)
+                slots.MarkCodesDirty(slot);
             retiredCodes.Add((old, epochs.Advance()));
             FreeRetiredCodes();
         }

@@ -126,7 +126,11 @@ public sealed unsafe partial class HnswIndex : IDisposable
         if (slots.HasFloats)
             new ReadOnlySpan<float>(context.Query, slots.FloatStride).CopyTo(new Span<float>(slots.Floats + ((long)slot * slots.FloatStride), slots.FloatStride));
         if (slots.Codes is { } codes)
+        {
             CodeTable.Encode(new ReadOnlySpan<float>(context.Query, options.Dimensions), codes.Scale, codes.Address + ((long)slot * slots.CodeStride));
+            slots.MarkCodesDirty(slot);
+        }
+
         graph.Insert(context, slot);
         lock (slotLock)
         {
@@ -135,6 +139,7 @@ public sealed unsafe partial class HnswIndex : IDisposable
                 Interlocked.Increment(ref replacements);
             labels.Set(label, slot);
             Volatile.Write(ref slots.States[slot], SlotState.Live);
+            slots.MarkDirty(slot);
             unfit--;
             live++;
             if (old != 0)

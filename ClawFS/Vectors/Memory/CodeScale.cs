@@ -29,6 +29,13 @@ internal sealed class CodeScale(int dimensions)
             held -= sizes.Length;
     }
 
+    /// <summary>Goes on with an index that was loaded: its scale is good until it has grown fourfold.</summary>
+    public void Resume(long vectors)
+    {
+        seen = vectors;
+        due = Math.Max(256, vectors * 4);
+    }
+
     /// <summary>The scale that the sample asks for; the next look is due at four times as many vectors.</summary>
     public float Measure()
     {

@@ -19,6 +19,7 @@ internal sealed unsafe class SlotTable : IDisposable
     private readonly Column levels = new(1, false);
     private readonly Column upper = new(sizeof(uint), false);
     private readonly Column dirty = new(sizeof(ulong), false, (MostSlots / 64) + 1);
+    private readonly Column dirtyCodes = new(sizeof(ulong), false, (MostSlots / 64) + 1);
     private readonly Column links;
     private readonly Column upperLinks;
     private readonly Column? floats;
@@ -134,6 +135,13 @@ internal sealed unsafe class SlotTable : IDisposable
     /// <summary>Gives back a slot that nothing leads to.</summary>
     public void Release(uint slot)
     {
+        Clear(slot);
+        free.Push(slot);
+    }
+
+    /// <summary>Empties a slot without offering it for reuse; for loading, which collects the free ones at its end.</summary>
+    public void Clear(uint slot)
+    {
         int level = Levels[slot];
         new Span<uint>(Row(slot, 0), LinkStride).Clear();
         if (level > 0)
@@ -144,7 +152,6 @@ internal sealed unsafe class SlotTable : IDisposable
 
         Levels[slot] = 0;
         Volatile.Write(ref States[slot], SlotState.Free);
-        free.Push(slot);
     }
 
     /// <summary>Lists every free slot below <see cref="Used"/>; for loading.</summary>
@@ -157,11 +164,27 @@ internal sealed unsafe class SlotTable : IDisposable
         }
     }
 
-    /// <summary>Notes that what a slot holds, or its links, changed since it was last saved.</summary>
+    /// <summary>Notes that a slot's state or links changed since they were last saved.</summary>
     public void MarkDirty(uint slot) => Interlocked.Or(ref ((ulong*)dirty.Address)[slot >> 6], 1UL << (int)(slot & 63));
 
+    /// <summary>Notes that a slot's codes changed too.</summary>
+    public void MarkCodesDirty(uint slot) => Interlocked.Or(ref ((ulong*)dirtyCodes.Address)[slot >> 6], 1UL << (int)(slot & 63));
+
+    /// <summary>Puts marks of 64 slots back.</summary>
+    public void MarkDirty(uint word, ulong linksOf, ulong codesOf)
+    {
+        Interlocked.Or(ref ((ulong*)dirty.Address)[word], linksOf);
+        Interlocked.Or(ref ((ulong*)dirtyCodes.Address)[word], codesOf);
+    }
+
+    /// <summary>Whether any of 64 slots has a mark.</summary>
+    public bool IsDirty(uint word) => capacity > 0 && (Volatile.Read(ref ((ulong*)dirty.Address)[word]) | Volatile.Read(ref ((ulong*)dirtyCodes.Address)[word])) != 0;
+
     /// <summary>Takes the marks of 64 slots, from 64 x <paramref name="word"/> on.</summary>
-    public ulong TakeDirty(uint word) => Interlocked.Exchange(ref ((ulong*)dirty.Address)[word], 0);
+    public ulong TakeDirty(uint word) => capacity == 0 ? 0 : Interlocked.Exchange(ref ((ulong*)dirty.Address)[word], 0);
+
+    /// <summary>Takes the marks of changed codes.</summary>
+    public ulong TakeDirtyCodes(uint word) => capacity == 0 ? 0 : Interlocked.Exchange(ref ((ulong*)dirtyCodes.Address)[word], 0);
 
     /// <summary>Bytes of native memory in use.</summary>
     public long MemoryBytes
@@ -169,18 +192,20 @@ internal sealed unsafe class SlotTable : IDisposable
         get
         {
             long slots = Used + 1L;
-            return labels.Bytes(slots) + states.Bytes(slots) + levels.Bytes(slots) + upper.Bytes(slots) + dirty.Bytes((slots / 64) + 1) + links.Bytes(slots)
+            return labels.Bytes(slots) + states.Bytes(slots) + levels.Bytes(slots) + upper.Bytes(slots) + dirty.Bytes((slots / 32) + 1) + links.Bytes(slots)
                 + upperLinks.Bytes(upperUsed) + (floats?.Bytes(slots) ?? 0) + (Codes?.Column.Bytes(slots) ?? 0);
         }
     }
 
     public void Dispose()
     {
-        foreach (Column? column in (Column?[])[labels, states, levels, upper, dirty, links, upperLinks, floats, Codes?.Column])
+        foreach (Column? column in (Column?[])[labels, states, levels, upper, dirty, dirtyCodes, links, upperLinks, floats, Codes?.Column])
             column?.Dispose();
     }
 
-    private void GrowTo(uint slot)
+    /// <summary>Makes the rows of all slots up to this one usable. One thread at a time.</summary>
+    /// <exception cref="OutOfMemoryException">No memory.</exception>
+    public void GrowTo(uint slot)
     {
         if (slot < capacity)
             return;
@@ -188,6 +213,7 @@ internal sealed unsafe class SlotTable : IDisposable
         foreach (Column? column in (Column?[])[labels, states, levels, upper, links, floats, Codes?.Column])
             column?.Grow(rows);
         dirty.Grow((rows / 64) + 1);
+        dirtyCodes.Grow((rows / 64) + 1);
         capacity = rows;
     }
 
