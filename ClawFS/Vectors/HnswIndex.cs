@@ -37,7 +37,7 @@ public sealed unsafe partial class HnswIndex : IDisposable
         if ((options.Storage == VectorStorage.Compact) != (source is not null))
             throw new ArgumentException("A compact index needs a source of vectors; others have no use for one.", nameof(source));
         this.options = options;
-        this.source = source;
+        this.source = options.Kept == VectorStorage.Compact ? source : null;
         slots = new SlotTable(options);
         epochs = new WalkEpochs(slots);
         graph = LinkGraph.For(options, slots);

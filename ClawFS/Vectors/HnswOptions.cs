@@ -47,8 +47,13 @@ public sealed record HnswOptions
     /// <summary>The same seed and the same order of inserts on one thread make the same graph. Default 1.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>What is kept in memory. Default <see cref="VectorStorage.Resident"/>.</summary>
+    /// <summary>
+    /// What is kept in memory; up to 16 dimensions always floats alone, whose rows are then no longer than those of codes (64 bytes). Default <see cref="VectorStorage.Resident"/>.
+    /// </summary>
     public VectorStorage Storage { get; init; } = VectorStorage.Resident;
+
+    /// <summary>What is kept, the exception for few dimensions applied.</summary>
+    internal VectorStorage Kept => Dimensions <= 16 ? VectorStorage.FloatsOnly : Storage;
 
     private static int InRange(int value, int least, int most)
     {

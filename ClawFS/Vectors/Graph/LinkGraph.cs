@@ -27,7 +27,7 @@ internal abstract unsafe class LinkGraph(SlotTable slots, int efConstruction)
     }
 
     /// <summary>Makes a graph for what the index keeps.</summary>
-    public static LinkGraph For(HnswOptions options, SlotTable slots) => (options.Storage, options.Metric) switch
+    public static LinkGraph For(HnswOptions options, SlotTable slots) => (options.Kept, options.Metric) switch
     {
         (VectorStorage.FloatsOnly, Metric.L2) => new LinkGraph<FloatL2>(slots, options.EfConstruction),
         (VectorStorage.FloatsOnly, _) => new LinkGraph<FloatDot>(slots, options.EfConstruction),

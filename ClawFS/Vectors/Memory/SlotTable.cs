@@ -40,12 +40,13 @@ internal sealed unsafe class SlotTable : IDisposable
         UpperStride = (M + 15) & ~15;
         links = new Column(LinkStride * sizeof(uint), true);
         upperLinks = new Column(UpperStride * sizeof(uint), true);
-        if (options.Storage != VectorStorage.Compact)
+        if (options.Kept != VectorStorage.Compact)
             floats = new Column(FloatStride * sizeof(float), true);
-        if (options.Storage != VectorStorage.FloatsOnly)
+        if (options.Kept != VectorStorage.FloatsOnly)
             Codes = new CodeTable(CodeStride, 0);
         for (int i = 0; i < freeUpper.Length; i++)
             freeUpper[i] = new Stack<uint>();
+        GrowTo(0);
     }
 
     /// <summary>Links of a node above the lowest level.</summary>
@@ -178,13 +179,13 @@ internal sealed unsafe class SlotTable : IDisposable
     }
 
     /// <summary>Whether any of 64 slots has a mark.</summary>
-    public bool IsDirty(uint word) => capacity > 0 && (Volatile.Read(ref ((ulong*)dirty.Address)[word]) | Volatile.Read(ref ((ulong*)dirtyCodes.Address)[word])) != 0;
+    public bool IsDirty(uint word) => (Volatile.Read(ref ((ulong*)dirty.Address)[word]) | Volatile.Read(ref ((ulong*)dirtyCodes.Address)[word])) != 0;
 
     /// <summary>Takes the marks of 64 slots, from 64 x <paramref name="word"/> on.</summary>
-    public ulong TakeDirty(uint word) => capacity == 0 ? 0 : Interlocked.Exchange(ref ((ulong*)dirty.Address)[word], 0);
+    public ulong TakeDirty(uint word) => Interlocked.Exchange(ref ((ulong*)dirty.Address)[word], 0);
 
     /// <summary>Takes the marks of changed codes.</summary>
-    public ulong TakeDirtyCodes(uint word) => capacity == 0 ? 0 : Interlocked.Exchange(ref ((ulong*)dirtyCodes.Address)[word], 0);
+    public ulong TakeDirtyCodes(uint word) => Interlocked.Exchange(ref ((ulong*)dirtyCodes.Address)[word], 0);
 
     /// <summary>Bytes of native memory in use.</summary>
     public long MemoryBytes
