@@ -20,7 +20,9 @@ public sealed unsafe partial class HnswIndex
         Check(query);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(k);
         k = Math.Min(Math.Min(k, results.Length), MostWidth);
-        int width = Math.Clamp(ef, k, MostWidth);
+        // A little wider than asked: codes order what is near the end of the list less exactly than floats do.
+        ef = Math.Clamp(ef, k, MostWidth);
+        int width = Math.Min(ef + (ef / 16) + 3, MostWidth);
         SearchContext context = epochs.Begin();
         try
         {
