@@ -1,5 +1,6 @@
 using ClawOS.Bench;
 using ClawOS.Bench.Fs;
+using ClawOS.Bench.Hnsw;
 using ClawOS.Bench.Micro;
 using ClawOS.Bench.Retrieval;
 using ClawOS.Bench.Spikes;
@@ -8,6 +9,8 @@ switch (args)
 {
     case ["fs", .. var rest] when FsOptions.Parse(rest) is { } options:
         return new FsBench(options, Repository.Root).Run();
+    case ["hnsw", .. var rest] when HnswBenchOptions.Parse(rest) is { } options:
+        return new HnswBench(options, Repository.Root).Run();
     case ["micro"]:
         return MicroBench.Run("*");
     case ["micro", var filter]:
@@ -19,6 +22,7 @@ switch (args)
         return 0;
     default:
         Console.Error.WriteLine(FsOptions.Usage);
+        Console.Error.WriteLine(HnswBenchOptions.Usage);
         Console.Error.WriteLine("       claw bench micro [FILTER]         (sealing, the store and FUSE dispatch without a mount)");
         Console.Error.WriteLine(RetrievalOptions.Usage);
         Console.Error.WriteLine("       claw bench store-shape [FOLDER]   (FOLDER on the disk to measure; default: the temporary folder)");

@@ -15,15 +15,21 @@ internal static class Command
     /// <param name="variables">Added to the environment.</param>
     /// <param name="file">The program.</param>
     /// <param name="arguments">Its arguments.</param>
-    public static string RunIn(string? folder, IReadOnlyDictionary<string, string>? variables, string file, params string[] arguments)
+    public static string RunIn(string? folder, IReadOnlyDictionary<string, string>? variables, string file, params string[] arguments) =>
+        RunFor(Limit, folder, variables, file, arguments);
+
+    /// <summary>Like <see cref="Run"/>, for a program that may take longer.</summary>
+    public static string RunFor(TimeSpan limit, string file, params string[] arguments) => RunFor(limit, null, null, file, arguments);
+
+    private static string RunFor(TimeSpan limit, string? folder, IReadOnlyDictionary<string, string>? variables, string file, params string[] arguments)
     {
         using Process process = Start(folder, variables, file, arguments);
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(Limit))
+        if (!process.WaitForExit(limit))
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{file} {string.Join(' ', arguments)}: not done after {Limit.TotalMinutes} minutes");
+            throw new TimeoutException($"{file} {string.Join(' ', arguments)}: not done after {limit.TotalMinutes} minutes");
         }
         return process.ExitCode == 0
             ? output.Result

@@ -7,6 +7,7 @@ public sealed class ProjectArrows
     {
         ["ClawFS/Linux"] = [],
         ["ClawFS/Crypto"] = ["ClawFS/Linux"],
+        ["ClawFS/Vectors"] = ["ClawFS/Linux"],
         ["ClawFS/Vfs"] = ["ClawFS/Linux"],
         ["ClawFS/Store"] = ["ClawFS/Vfs", "ClawFS/Crypto", "ClawFS/Linux"],
         ["ClawFS/Fuse"] = ["ClawFS/Vfs", "ClawFS/Linux"],
