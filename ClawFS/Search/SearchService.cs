@@ -26,6 +26,7 @@ public sealed class SearchService : IDisposable
     private readonly Thread thread;
     private readonly Lock gate = new();
     private readonly HashSet<ulong> toWalk = [];
+    private readonly VectorSide vectors;
     private volatile IndexState state = new();
     private volatile string phase = "loading";
     private volatile string? trouble;
@@ -44,6 +45,7 @@ public sealed class SearchService : IDisposable
         this.memory = memory;
         this.isReadOnly = isReadOnly;
         this.report = report;
+        vectors = new VectorSide(() => Settings, stopping.Token);
         watch = new ChangeWatch(bus, queue, folders, AskForWalk);
         thread = new Thread(Run) { IsBackground = true, Name = "index" };
     }
@@ -63,19 +65,29 @@ public sealed class SearchService : IDisposable
         get
         {
             IndexState now = state;
-            return new IndexStatus
+            Generation? generation = vectors.Hold();
+            try
             {
-                State = phase,
-                Files = now.FileCount,
-                Skipped = now.SkippedCount,
-                Chunks = now.Chunks.Live,
-                Terms = now.Terms.Count,
-                Waiting = queue.Count,
-                Embedder = "none",
-                MemoryBytes = now.Words.MemoryBytes + now.Terms.MemoryBytes + now.TermBytes,
-                StoredBytes = log?.Length ?? 0,
-                Trouble = trouble,
-            };
+                return new IndexStatus
+                {
+                    State = phase,
+                    Files = now.FileCount,
+                    Skipped = now.SkippedCount,
+                    Chunks = now.Chunks.Live,
+                    Terms = now.Terms.Count,
+                    Waiting = queue.Count,
+                    Embedder = generation is null ? "none" : $"lsi {generation.Dimensions} generation {generation.Number}",
+                    Embedded = generation?.Count ?? 0,
+                    Percent = vectors.Percent,
+                    MemoryBytes = now.Words.MemoryBytes + now.Terms.MemoryBytes + now.TermBytes + (generation?.MemoryBytes ?? 0),
+                    StoredBytes = log?.Length ?? 0,
+                    Trouble = trouble,
+                };
+            }
+            finally
+            {
+                generation?.Release();
+            }
         }
     }
 
@@ -103,15 +115,31 @@ public sealed class SearchService : IDisposable
         }
         IndexState now = state;
         Searcher searcher = new(Stored, now, folders, memory, inode => queue.Add(inode, Environment.TickCount64));
-        IReadOnlyList<SearchHit> hits = searcher.Search(parsed, options, (terms, allowed, count) => Rank(now, terms, allowed, count));
-        return new SearchAnswer(hits, notes, Timestamp.Now);
+        Generation? generation = vectors.Hold();
+        try
+        {
+            return new SearchAnswer(searcher.Search(parsed, options, new Ranker(now, generation, options, Settings.EfSearch)), notes, Timestamp.Now);
+        }
+        finally
+        {
+            generation?.Release();
+        }
     }
 
     /// <summary>Takes other settings.</summary>
     /// <returns>Null, or why not.</returns>
     public Rejection? Change(IndexSettings settings)
     {
+        try
+        {
+            StoredSettings.Save(Stored, settings);
+        }
+        catch (StoreException refused)
+        {
+            return new Rejection(refused.Message, 0, refused.Error);
+        }
         Settings = settings;
+        queue.Added.Set();
         return null;
     }
 
@@ -141,13 +169,8 @@ public sealed class SearchService : IDisposable
         {
             thread.Join();
         }
+        vectors.Dispose();
         stopping.Dispose();
-    }
-
-    private static ScoredChunk[] Rank(IndexState state, QueryTerms terms, ulong[]? allowed, int count)
-    {
-        ScoredChunk[] best = new ScoredChunk[count];
-        return best[..state.Words.Search(terms.Known, allowed, best)];
     }
 
     private void AskForWalk(ulong folder)
@@ -181,6 +204,7 @@ public sealed class SearchService : IDisposable
 
     private void Load()
     {
+        Settings = StoredSettings.Load(Stored);
         if (isReadOnly && !HiddenFile.Exists(Stored, IndexLog.FileName))
         {
             return;
@@ -222,6 +246,8 @@ public sealed class SearchService : IDisposable
     private void Follow()
     {
         IndexFeed feed = new(Stored, state, queue, log, () => Settings);
+        IndexState followed = state;
+        followed.ChunkChanged = (chunk, came) => vectors.ChunkChanged(followed, chunk, came);
         while (true)
         {
             stopping.Token.ThrowIfCancellationRequested();
@@ -230,7 +256,9 @@ public sealed class SearchService : IDisposable
                 phase = folder == memory ? "reading" : phase;
                 feed.Walk(folder, folder == memory, folders, stopping.Token);
             }
-            if (feed.Step(out long wait))
+            bool changed = feed.Step(out long wait);
+            changed |= vectors.Step(followed, isIdle: wait < 0);
+            if (changed)
             {
                 Interlocked.Increment(ref version);
             }
@@ -249,7 +277,7 @@ public sealed class SearchService : IDisposable
     /// <summary>What is put off until nothing else is to do.</summary>
     private void Tidy()
     {
-        while (!stopping.IsCancellationRequested && queue.Count == 0 && state.Words.CompactStep())
+        while (!stopping.IsCancellationRequested && queue.Count == 0 && (state.Words.CompactStep() | vectors.Repair()))
         {
         }
         if (log is not null && log.WantsRewrite(state))

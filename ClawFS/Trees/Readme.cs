@@ -22,6 +22,7 @@ public static class Readme
         What is stored is encrypted on disk, contents and names alike.
 
         memory/    Your files and folders. Make, edit, move and delete as anywhere.
+        search/    A question is a folder: ls "search/how do I rotate keys". See search/README.
         sys/       The state of the file system, one value or table a file.
         events     What happened, one JSON object a line; events.1 is what came before.
 

@@ -11,6 +11,15 @@ public sealed class LabelBitmap
     /// <param name="labels">Labels below this need no growth; 8 of them take a byte.</param>
     public LabelBitmap(uint labels = 0) => words = new ulong[(labels + 63L) / 64];
 
+    /// <summary>Takes a set that is laid out as <see cref="Words"/> shows it.</summary>
+    /// <param name="words">Not copied.</param>
+    public LabelBitmap(ulong[] words)
+    {
+        this.words = words;
+        foreach (ulong word in words)
+            Count += BitOperations.PopCount(word);
+    }
+
     /// <summary>Labels in the set.</summary>
     public long Count { get; private set; }
 

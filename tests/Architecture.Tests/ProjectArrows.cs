@@ -12,9 +12,9 @@ public sealed class ProjectArrows
         ["ClawFS/Store"] = ["ClawFS/Vfs", "ClawFS/Crypto", "ClawFS/Linux"],
         ["ClawFS/Fuse"] = ["ClawFS/Vfs", "ClawFS/Linux"],
         ["ClawFS/Trees"] = ["ClawFS/Store", "ClawFS/Vfs", "ClawFS/Linux"],
-        ["ClawFS/Search"] = ["ClawFS/Store", "ClawFS/Vfs", "ClawFS/Linux"],
+        ["ClawFS/Search"] = ["ClawFS/Store", "ClawFS/Vectors", "ClawFS/Vfs", "ClawFS/Linux"],
         ["ClawFS/Supervisor"] = ["ClawFS/Linux"],
-        ["Agent/Cli"] = ["ClawFS/Linux", "ClawFS/Crypto", "ClawFS/Vfs", "ClawFS/Store", "ClawFS/Fuse", "ClawFS/Trees", "ClawFS/Supervisor"],
+        ["Agent/Cli"] = ["ClawFS/Linux", "ClawFS/Crypto", "ClawFS/Vfs", "ClawFS/Store", "ClawFS/Fuse", "ClawFS/Search", "ClawFS/Trees", "ClawFS/Supervisor"],
     };
 
     [Fact]

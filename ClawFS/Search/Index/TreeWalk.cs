@@ -45,7 +45,7 @@ internal sealed class TreeWalk(StoredTree tree, CancellationToken stop)
         {
             before = names.Found.Count;
         }
-        while (tree.ReadDir(request, folder, 0, names.Cookie, names) == Errno.Ok && names.Found.Count > before);
+        while (tree.ReadDir(request, folder, names.Cookie, names) == Errno.Ok && names.Found.Count > before);
         return names.Found;
     }
 

@@ -17,8 +17,8 @@ internal sealed class HitCheck
     {
         this.query = query;
         this.state = state;
-        wanted = [.. query.Phrases.Select(phrase => QueryTerms.AllOf(phrase, state.Terms))];
-        unwanted = [.. query.Excluded.Select(word => QueryTerms.AllOf(word, state.Terms))];
+        wanted = [.. query.Phrases.Select(phrase => MarkedTerms.NumbersOf(phrase, state.Terms))];
+        unwanted = [.. query.Excluded.Select(word => MarkedTerms.NumbersOf(word, state.Terms))];
     }
 
     /// <summary>Whether the chunk has all terms of the phrases, and no chunk of the file a word that is unwanted.</summary>

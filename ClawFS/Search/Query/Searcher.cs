@@ -12,23 +12,25 @@ namespace ClawFS.Search.Query;
 internal sealed class Searcher(StoredTree tree, IndexState state, FolderMap folders, ulong top, Action<ulong> stale)
 {
     /// <summary>Chunks looked at for each hit that is wanted, at first; more when conditions throw many out.</summary>
-    private const int ChunksPerHit = 6, LeastChunks = 120, MostChunks = 6000;
+    private const int ChunksPerHit = 6, LeastChunks = 200, MostChunks = 6400;
 
     /// <summary>The files that answer a question.</summary>
-    public IReadOnlyList<SearchHit> Search(SearchQuery query, SearchOptions options, Func<QueryTerms, ulong[]?, int, ScoredChunk[]> rank)
+    public IReadOnlyList<SearchHit> Search(SearchQuery query, SearchOptions options, Ranker ranker)
     {
         ulong[]? allowed = FileFilter.Make(query, state, folders, top);
         if (query.Text.Length == 0)
         {
             return Newest(query, options, allowed);
         }
-        QueryTerms terms = QueryTerms.Of(query.Text, state.Terms);
+        byte[] words = Encoding.UTF8.GetBytes(query.Text);
+        QueryTerms terms = QueryTerms.Read(words, state.Terms);
+        IReadOnlySet<string> marked = MarkedTerms.Of(words);
         HitCheck check = new(query, state);
         for (int width = Math.Max(LeastChunks, options.Count * ChunksPerHit); ; width *= 4)
         {
-            ScoredChunk[] ranked = rank(terms, allowed, width);
-            List<SearchHit> hits = Gather(ranked, options.Count, terms, check);
-            if (hits.Count >= options.Count || ranked.Length < width || width >= MostChunks)
+            IReadOnlyList<ScoredChunk> ranked = ranker.Rank(terms, allowed, width);
+            List<SearchHit> hits = Gather(ranked, options.Count, marked, check);
+            if (hits.Count >= options.Count || ranked.Count < width || width >= MostChunks)
             {
                 return hits;
             }
@@ -36,7 +38,7 @@ internal sealed class Searcher(StoredTree tree, IndexState state, FolderMap fold
     }
 
     /// <summary>The best chunk of each file that meets the conditions.</summary>
-    private List<SearchHit> Gather(ScoredChunk[] ranked, int count, QueryTerms terms, HitCheck check)
+    private List<SearchHit> Gather(IReadOnlyList<ScoredChunk> ranked, int count, IReadOnlySet<string> marked, HitCheck check)
     {
         List<SearchHit> hits = [];
         HashSet<ulong> seen = [];
@@ -51,7 +53,7 @@ internal sealed class Searcher(StoredTree tree, IndexState state, FolderMap fold
             {
                 continue;
             }
-            if (MakeHit(hits.Count + 1, scored.Score, file, place.Chunk, terms, check) is { } hit)
+            if (MakeHit(hits.Count + 1, scored.Score, file, place.Chunk, marked, check) is { } hit)
             {
                 seen.Add(file.Inode);
                 hits.Add(hit);
@@ -64,7 +66,7 @@ internal sealed class Searcher(StoredTree tree, IndexState state, FolderMap fold
     {
         List<SearchHit> hits = [];
         HitCheck check = new(query, state);
-        QueryTerms none = new([], new HashSet<string>());
+        HashSet<string> none = [];
         foreach (IndexedFile file in state.Files.Where(static file => file.ChunkCount > 0).OrderByDescending(static file => file.Mtime))
         {
             if (hits.Count == options.Count)
@@ -82,7 +84,7 @@ internal sealed class Searcher(StoredTree tree, IndexState state, FolderMap fold
     }
 
     /// <summary>The hit with its path and passage; null when the file is gone, or the passage has not what is wanted.</summary>
-    private SearchHit? MakeHit(int rank, double score, IndexedFile file, in Chunk chunk, QueryTerms terms, HitCheck check)
+    private SearchHit? MakeHit(int rank, double score, IndexedFile file, in Chunk chunk, IReadOnlySet<string> marked, HitCheck check)
     {
         LocalRequest request = new(0, 0);
         if (tree.GetAttr(request, file.Inode, 0, out Attr attr, out _) != Errno.Ok || attr.Nlink == 0 || !tree.TryGetPath(file.Inode, out byte[] path))
@@ -95,7 +97,7 @@ internal sealed class Searcher(StoredTree tree, IndexState state, FolderMap fold
         {
             return null;
         }
-        Snippet snippet = SnippetMaker.Make(passage.AsSpan(0, length), file.Kind, chunk.State, terms.All);
+        Snippet snippet = SnippetMaker.Make(passage.AsSpan(0, length), file.Kind, chunk.State, marked);
         return new SearchHit(
             rank, score, file.Inode, Encoding.UTF8.GetString(path), chunk.FirstLine, chunk.LastLine, chunk.Heading, snippet, Convert.ToHexStringLower(file.Sha256), attr.Size, attr.Mtime);
     }

@@ -15,15 +15,10 @@ public sealed record IndexSettings
     /// <summary>Width of a search, 8 to 4000; more finds more and takes longer.</summary>
     public int EfSearch { get; init; } = 64;
 
-    /// <summary>Whether full vectors stay in memory beside their codes, or only in the store.</summary>
-    public bool Resident { get; init; }
-
     /// <summary>Dimensions of the built-in embedder, 32 to 384.</summary>
     public int Dimensions { get; init; } = 256;
 
-    /// <summary>
-    /// What makes vectors: "lsi" (built in, fitted on this store), "none" (words only), "onnx:FOLDER", "openai:URL#MODEL" (an OpenAI-compatible server) or "ollama:URL#MODEL".
-    /// </summary>
+    /// <summary>What makes vectors: "lsi" (built in, fitted on this store) or "none" (words only).</summary>
     public string Embedder { get; init; } = "lsi";
 
     /// <summary>Files with more bytes are not indexed. 4 KiB to 256 MiB.</summary>
@@ -59,7 +54,7 @@ public sealed record IndexSettings
     public override string ToString()
     {
         StringBuilder text = new();
-        text.Append(CultureInfo.InvariantCulture, $"M={M}\nefConstruction={EfConstruction}\nefSearch={EfSearch}\nvectors={(Resident ? "resident" : "compact")}\n");
+        text.Append(CultureInfo.InvariantCulture, $"M={M}\nefConstruction={EfConstruction}\nefSearch={EfSearch}\n");
         text.Append(CultureInfo.InvariantCulture, $"dimensions={Dimensions}\nembedder={Embedder}\nmaxFileBytes={MaxFileBytes}\n");
         return text.ToString();
     }
@@ -79,29 +74,11 @@ public sealed record IndexSettings
                 return Number(value, 32, 384, out int dimensions) ?? Take(this with { Dimensions = dimensions }, out next);
             case "maxFileBytes":
                 return Number(value, 4096, 256 << 20, out int bytes) ?? Take(this with { MaxFileBytes = bytes }, out next);
-            case "vectors":
-                return value is "resident" or "compact" ? Take(this with { Resident = value == "resident" }, out next) : "vectors is resident or compact";
             case "embedder":
-                return EmbedderMistake(value) ?? Take(this with { Embedder = value }, out next);
+                return value is "lsi" or "none" ? Take(this with { Embedder = value }, out next) : "embedder is lsi or none";
             default:
-                return "the names are M, efConstruction, efSearch, vectors, dimensions, embedder and maxFileBytes, each with =VALUE";
+                return "the names are M, efConstruction, efSearch, dimensions, embedder and maxFileBytes, each with =VALUE";
         }
-    }
-
-    private static string? EmbedderMistake(string value)
-    {
-        if (value is "lsi" or "none")
-        {
-            return null;
-        }
-        if (value.StartsWith("onnx:/", StringComparison.Ordinal))
-        {
-            return null;
-        }
-        bool remote = value.StartsWith("openai:http", StringComparison.Ordinal) || value.StartsWith("ollama:http", StringComparison.Ordinal);
-        return remote && value.LastIndexOf('#') is > 0 and int mark && mark < value.Length - 1 && Uri.TryCreate(value[(value.IndexOf(':') + 1)..mark], UriKind.Absolute, out _)
-            ? null
-            : "embedder is lsi, none, onnx:/FOLDER, openai:URL#MODEL or ollama:URL#MODEL";
     }
 
     private static string? Number(string value, int least, int most, out int number) =>

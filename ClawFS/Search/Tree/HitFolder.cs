@@ -27,6 +27,6 @@ internal abstract class HitFolder : GeneratedFolder
         node is not HitFile file || View.Answer.Hits.Any(hit => hit == file.Hit);
 
     /// <inheritdoc/>
-    protected override IEnumerable<(string Name, uint Mode)> ListDynamic(Request request) =>
+    protected override IEnumerable<(string Name, uint Mode)> ListDynamic() =>
         View.Answer.Hits.Select(static hit => (HitFile.NameOf(hit), FileMode.Regular));
 }

@@ -1,0 +1,106 @@
+using ClawFS.Search.Lexical;
+
+namespace ClawFS.Search.Index;
+
+/// <summary>
+/// The vectors of the index: the generation that searches use, and the next one while it is made. Only the index's own thread calls it, but for <see cref="Hold"/>.
+/// </summary>
+internal sealed class VectorSide(Func<IndexSettings> settings, CancellationToken stop) : IDisposable
+{
+    private volatile Generation? current;
+    private GenerationFit? fit;
+
+    /// <summary>Percent of the generation that is being made, -1: none is.</summary>
+    public int Percent => fit?.Percent ?? -1;
+
+    /// <summary>The generation that searches use, held for the caller; null while there is none.</summary>
+    public Generation? Hold()
+    {
+        for (Generation? now = current; now is not null; now = current)
+        {
+            if (now.TryHold())
+            {
+                return now;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>A chunk came (true) or went.</summary>
+    public void ChunkChanged(IndexState state, uint chunk, bool came)
+    {
+        if (current is not { } generation)
+        {
+            return;
+        }
+        if (came)
+        {
+            generation.Put(chunk, state.TermsOf(chunk));
+        }
+        else
+        {
+            generation.Remove(chunk);
+        }
+    }
+
+    /// <summary>Takes a generation that is finished, and begins one that is due.</summary>
+    /// <returns>Whether searches find something else now.</returns>
+    public bool Step(IndexState state, bool isIdle)
+    {
+        if (fit is { IsEnded: true } ended)
+        {
+            fit = null;
+            if (ended.Result is { } made)
+            {
+                CatchUp(made, state);
+                Generation? old = current;
+                current = made;
+                old?.Release();
+                return true;
+            }
+        }
+        if (settings().Embedder == "none" && current is { } unwanted)
+        {
+            current = null;
+            unwanted.Release();
+            return true;
+        }
+        if (isIdle && fit is null)
+        {
+            fit = GenerationFit.BeginIfDue(state, current, settings(), stop);
+        }
+        return false;
+    }
+
+    /// <summary>Heals the graph a little; whether there is more to heal.</summary>
+    public bool Repair() => current?.Repair(stop) ?? false;
+
+    /// <summary>Frees everything. The token that it was made with is cancelled, and nobody begins a search any more.</summary>
+    public void Dispose()
+    {
+        if (fit?.Result is { } unused)
+        {
+            unused.Release();
+        }
+        current?.Release();
+        current = null;
+    }
+
+    /// <summary>Brings a generation that was made of an earlier moment to this one.</summary>
+    private static void CatchUp(Generation made, IndexState state)
+    {
+        for (uint chunk = 0; chunk < state.Chunks.Count; chunk++)
+        {
+            bool lives = state.Chunks[chunk].File is not null;
+            if (lives && !made.Contains(chunk))
+            {
+                ChunkTerms terms = state.TermsOf(chunk);
+                made.Put(chunk, terms);
+            }
+            else if (!lives)
+            {
+                made.Remove(chunk);
+            }
+        }
+    }
+}
