@@ -40,6 +40,12 @@ internal static unsafe partial class NativeCalls
     internal static partial int renameat(int oldFolder, byte* oldName, int newFolder, byte* newName);
 
     [LibraryImport(LibC, SetLastError = true)]
+    internal static partial int getpriority(int which, int who);
+
+    [LibraryImport(LibC, SetLastError = true)]
+    internal static partial int setpriority(int which, int who, int nice);
+
+    [LibraryImport(LibC, SetLastError = true)]
     internal static partial int setrlimit(int resource, ResourceLimit* limit);
 
     /// <summary>struct iovec.</summary>

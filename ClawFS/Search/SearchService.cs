@@ -1,4 +1,5 @@
 using System.Text;
+using ClawFS.Linux;
 using ClawFS.Search.Index;
 using ClawFS.Search.Lexical;
 using ClawFS.Search.Query;
@@ -184,6 +185,8 @@ public sealed class SearchService : IDisposable
 
     private void Run()
     {
+        // Whoever writes files is served first; the index has what is left, and a share in any case.
+        BackgroundThread.Enter();
         try
         {
             Load();

@@ -1,3 +1,4 @@
+using ClawFS.Linux;
 using ClawFS.Search.Lexical;
 using ClawFS.Search.Ranking;
 using ClawFS.Search.Semantic;
@@ -59,6 +60,7 @@ internal sealed class GenerationFit
 
     private Generation? Make(IndexState state, uint[] chunks, ChunkTerms[] terms, TermStatistics statistics, IndexSettings settings, int number, CancellationToken stop)
     {
+        BackgroundThread.Enter();
         Generation? made = null;
         try
         {
