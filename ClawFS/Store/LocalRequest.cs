@@ -5,7 +5,7 @@ namespace ClawFS.Store;
 
 /// <summary>
 /// A request from inside the process (the service's own files, `claw fs` on a store that is not mounted). What parks is waited for on the
-/// caller's thread. Such requests make no events.
+/// caller's thread. Such requests make no events and move no access time.
 /// </summary>
 public sealed class LocalRequest : Request
 {

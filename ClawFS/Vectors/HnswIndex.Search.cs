@@ -7,6 +7,9 @@ public sealed unsafe partial class HnswIndex
 {
     private const int MostWidth = 1 << 16;
 
+    /// <summary>A search beside threads that remove all the time ends nevertheless.</summary>
+    private const int MostScans = 100;
+
     /// <summary>Finds the nearest vectors.</summary>
     /// <param name="query">As many finite floats as the index has dimensions; its length does not matter for <see cref="Metric.Cosine"/>.</param>
     /// <param name="k">Hits wanted, at least 1; no more than <paramref name="results"/> has room for, and 65,536, are returned.</param>
@@ -46,50 +49,62 @@ public sealed unsafe partial class HnswIndex
             bool whole = graph.Walk(context, plan.Width, filter, Volatile.Read(ref unfit) == 0, plan.Budget, out CandidatePool walked);
             if (whole && walked.Results >= k)
             {
-                int found = Emit(context, Rank(context, walked, k), results, before);
+                int found = Emit(Rank(context, walked, k), results, before);
                 if (found == k)
                     return found;
             }
         }
 
-        CandidatePool scanned = graph.Scan(context, Math.Max(width, SearchPlan.LeastScanWidth), filter, labels);
-        return Emit(context, Rank(context, scanned, k), results, before);
+        for (int tries = 1; ; tries++)
+        {
+            long changes = Volatile.Read(ref removals) + Volatile.Read(ref replacements);
+            CandidatePool scanned = graph.Scan(context, Math.Max(width, SearchPlan.LeastScanWidth), filter, labels);
+            int found = Emit(Rank(context, scanned, k), results, before);
+            // Fewer than k are an answer only if none of those that were found went meanwhile.
+            if (found == k || tries == MostScans || changes == Volatile.Read(ref removals) + Volatile.Read(ref replacements))
+                return found;
+        }
     }
 
     /// <summary>Copies out what is still live at this moment: a removal that has returned is seen here.</summary>
-    private int Emit(SearchContext context, CandidatePool best, Span<Neighbour> results, long replacementsBefore)
+    private int Emit(CandidatePool best, Span<Neighbour> results, long replacementsBefore)
+    {
+        int count = Emit(best, results, once: false);
+        // A label that was replaced during the walk may have been met in both of its slots.
+        return Volatile.Read(ref replacements) == replacementsBefore ? count : Emit(best, results, once: true);
+    }
+
+    private int Emit(CandidatePool best, Span<Neighbour> results, bool once)
     {
         int count = 0;
         for (int i = 0; i < best.Size && count < results.Length; i++)
         {
             uint slot = CandidatePool.Slot(best.Entries[i]);
-            if (Volatile.Read(ref slots.States[slot]) == SlotState.Live)
-                results[count++] = new Neighbour(slots.Labels[slot], Distance(CandidatePool.Key(best.Entries[i])));
+            if (Volatile.Read(ref slots.States[slot]) != SlotState.Live)
+                continue;
+            Neighbour hit = new(slots.Labels[slot], Distance(CandidatePool.Key(best.Entries[i])));
+            if (!once || !Has(results[..count], hit.Label))
+                results[count++] = hit;
         }
 
-        // A label that was replaced during the walk may have been met in both of its slots.
-        return Volatile.Read(ref replacements) == replacementsBefore ? count : DropRepeats(results[..count]);
+        return count;
+    }
+
+    private static bool Has(ReadOnlySpan<Neighbour> hits, uint label)
+    {
+        foreach (Neighbour hit in hits)
+        {
+            if (hit.Label == label)
+                return true;
+        }
+
+        return false;
     }
 
     private float Distance(uint key)
     {
         float distance = OrderedFloat.FromBits(key);
         return options.Metric == Metric.Cosine ? 1 + distance : distance;
-    }
-
-    private static int DropRepeats(Span<Neighbour> results)
-    {
-        int kept = 0;
-        for (int i = 0; i < results.Length; i++)
-        {
-            bool repeated = false;
-            for (int j = 0; j < kept && !repeated; j++)
-                repeated = results[j].Label == results[i].Label;
-            if (!repeated)
-                results[kept++] = results[i];
-        }
-
-        return kept;
     }
 
     private void EncodeQuery(SearchContext context)

@@ -27,6 +27,7 @@ public sealed unsafe partial class HnswIndex : IDisposable
     private int unfit;
     private int dead;
     private long replacements;
+    private long removals;
 
     /// <summary>Makes an empty index.</summary>
     /// <param name="options">Its shape.</param>
@@ -93,6 +94,7 @@ public sealed unsafe partial class HnswIndex : IDisposable
             labels.Set(label, 0);
             Bury(slot);
             live--;
+            removals++;
             return true;
         }
     }

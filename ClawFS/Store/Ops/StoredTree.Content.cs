@@ -100,7 +100,10 @@ public sealed partial class StoredTree
                     return inode.IsDirectory ? Errno.EISDIR : Errno.EINVAL;
                 }
                 size = inode.Size;
-                TouchAtime(inode);
+                if (request is not LocalRequest)
+                {
+                    TouchAtime(inode);
+                }
             }
             if (offset >= size)
             {

@@ -52,7 +52,10 @@ public sealed partial class StoredTree
                 {
                     if (!FolderNames.TryNext(folder.Inode, from, out DirectoryEntry entry))
                     {
-                        TouchAtime(folder.Inode);
+                        if (request is not LocalRequest)
+                        {
+                            TouchAtime(folder.Inode);
+                        }
                         return Errno.Ok;
                     }
                     from = entry.Key + 1;
