@@ -10,12 +10,15 @@ public static class IndexFolder
     /// <summary>The name in sys/.</summary>
     public const string FileName = "index";
 
+    /// <summary>It names files in folders that other users may not list.</summary>
+    private const uint OwnerReads = 0x100;
+
     /// <summary>Makes the folder.</summary>
     /// <param name="service">The index; null while the store is locked.</param>
     /// <param name="errors">Where refusals of settings are explained.</param>
     public static GeneratedFolder Build(Func<SearchService?> service, ErrorLog errors) => new GeneratedFolder()
         .Add("status", GeneratedFile.OfText(() => Status(service())))
-        .Add("skipped", GeneratedFile.OfText(() => Skipped(service())))
+        .Add("skipped", GeneratedFile.OfText(() => Skipped(service()), OwnerReads))
         .Add("params", new ParamsFile(service, errors));
 
     private static string Status(SearchService? service)

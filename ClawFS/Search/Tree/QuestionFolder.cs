@@ -4,20 +4,16 @@ using ClawFS.Vfs;
 namespace ClawFS.Search.Tree;
 
 /// <summary>A question that is written, of any length and with any characters: `query`, `opts`, and the answer in `results.tsv`, `hits/` and `status`.</summary>
-internal class QuestionFolder : GeneratedFolder
+internal sealed class QuestionFolder : GeneratedFolder
 {
     private readonly AnswerCache answers;
 
     /// <summary>Makes a question.</summary>
     /// <param name="answers">Asks.</param>
     /// <param name="errors">Where refusals of what is written are explained.</param>
-    /// <param name="query">What is asked; empty = nothing yet.</param>
-    /// <param name="options">See <see cref="SearchOptions"/>.</param>
-    public QuestionFolder(AnswerCache answers, ErrorLog errors, string query = "", string options = "")
+    public QuestionFolder(AnswerCache answers, ErrorLog errors)
     {
         this.answers = answers;
-        Query = query;
-        Options = SearchOptions.Parse(options);
         Add("query", new QueryFile(this, errors));
         Add("opts", new OptionsFile(this, errors));
         Add(QueryFolder.TableName, new GeneratedFile(() => View.Table, keep: TimeSpan.Zero));
@@ -26,20 +22,15 @@ internal class QuestionFolder : GeneratedFolder
     }
 
     /// <summary>What is asked.</summary>
-    public string Query { get; private set; }
+    public string Query { get; private set; } = "";
 
     /// <summary>How it is answered.</summary>
-    public SearchOptions Options { get; private set; }
+    public SearchOptions Options { get; private set; } = new();
 
     /// <summary>The answer.</summary>
     public SearchView View => answers.Ask(Query, Options.ToString());
 
-    /// <summary>Takes another question; null, or why not.</summary>
-    protected internal virtual Rejection? Set(string query, SearchOptions options)
-    {
-        (Query, Options) = (query, options);
-        return null;
-    }
+    private void Set(string query, SearchOptions options) => (Query, Options) = (query, options);
 
     private string Status()
     {
@@ -56,8 +47,11 @@ internal class QuestionFolder : GeneratedFolder
     {
         protected override byte[] Render() => Encoding.UTF8.GetBytes(question.Query.Length == 0 ? "" : question.Query + "\n");
 
-        protected override Rejection? Commit(Request request, ReadOnlySpan<byte> content) =>
+        protected override Rejection? Commit(Request request, ReadOnlySpan<byte> content)
+        {
             question.Set(Encoding.UTF8.GetString(content).ReplaceLineEndings(" ").Trim(), question.Options);
+            return null;
+        }
     }
 
     private sealed class OptionsFile(QuestionFolder question, ErrorLog errors) : WritableFile(errors, capacity: 256)
@@ -66,8 +60,11 @@ internal class QuestionFolder : GeneratedFolder
 
         protected override Rejection? CheckLine(ReadOnlySpan<byte> line) => Wrong(line);
 
-        protected override Rejection? Commit(Request request, ReadOnlySpan<byte> content) =>
+        protected override Rejection? Commit(Request request, ReadOnlySpan<byte> content)
+        {
             question.Set(question.Query, SearchOptions.Parse(Encoding.UTF8.GetString(content)));
+            return null;
+        }
 
         private static Rejection? Wrong(ReadOnlySpan<byte> line)
         {

@@ -12,13 +12,16 @@ public sealed class SearchFolder : GeneratedFolder
     /// <summary>The name in the root.</summary>
     public const string FileName = "search";
 
+    /// <summary>The owner alone, as with memory/: what is found is what lies there.</summary>
+    private const uint OwnerOnly = 0x1C0;
+
     private readonly AnswerCache answers;
 
     /// <summary>Makes the folder.</summary>
     /// <param name="service">What answers; null while the store is locked.</param>
     /// <param name="errors">Where refusals of what is written are explained.</param>
     /// <param name="mountFolder">Where the tree is mounted, for the examples.</param>
-    public SearchFolder(Func<SearchService?> service, ErrorLog errors, string mountFolder)
+    public SearchFolder(Func<SearchService?> service, ErrorLog errors, string mountFolder) : base(OwnerOnly)
     {
         answers = new AnswerCache(service);
         Add("README", SearchReadme.Build(mountFolder));

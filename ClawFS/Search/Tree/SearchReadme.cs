@@ -34,11 +34,6 @@ internal static class SearchReadme
           echo "k=50 mode=words" > {0}/search/$n/opts
           cat {0}/search/$n/results.tsv; exec 3<&-
 
-        Questions that stand are kept in saved/; new hits appear in events:
-
-          mkdir {0}/search/saved/keys
-          echo "rotate credentials" > {0}/search/saved/keys/query
-
         How far the index is: {0}/sys/index/status.
 
         """;
