@@ -70,7 +70,8 @@ public sealed class WatchTests(SharedMount mount)
         Assert.Equal(1, TryShell(folder.Path, "flock -n lock true").ExitCode);
         using RunningProgram waiting = Start(new ProgramOptions { Folder = folder.Path }, "flock", "lock", "echo", "got it");
         Sys.FLock(fd, Unlock).Must("unlock");
-        Assert.True(waiting.WaitFor("got it", s_limit));
+        // The lock is held until flock has ended, which is after what it runs.
+        Assert.Equal("got it\n", waiting.Wait(s_limit).Must().Out);
         Sys.Close(fd);
         Assert.Equal(0, TryShell(folder.Path, "flock -n lock true").ExitCode);
     }

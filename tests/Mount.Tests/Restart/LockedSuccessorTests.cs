@@ -62,9 +62,10 @@ public sealed class LockedSuccessorTests : ProductTests
             import os, sys, time
             f = os.open("f", os.O_WRONLY | os.O_APPEND)
             print("ready", flush=True)
+            synced = 0
             while True:
                 try:
-                    os.write(f, b"line\n"); os.fsync(f)
+                    os.write(f, b"line\n"); os.fsync(f); synced += 1
                 except OSError as e:
                     print("failed", e.errno, flush=True); break
             while True:
@@ -72,7 +73,7 @@ public sealed class LockedSuccessorTests : ProductTests
                     os.write(f, b"last\n"); os.fsync(f); break
                 except OSError as e:
                     time.sleep(0.05)
-            os.close(f); print("done")
+            os.close(f); print("done", synced)
             """);
         Assert.True(writer.WaitFor("ready", s_limit), writer.Printed);
         mount.Fs.DropKey();
@@ -81,9 +82,11 @@ public sealed class LockedSuccessorTests : ProductTests
         Assert.True(writer.WaitFor("failed", s_limit), writer.Printed);
         Assert.Equal(0, mount.Waiting());
         mount.Unlock().Must();
-        Assert.Contains("done", writer.Wait(s_limit).Must().Out, StringComparison.Ordinal);
-        string[] lines = File.ReadAllLines(path);
-        Assert.Equal(("synced", "last"), (lines[0], lines[^1]));
+        int synced = int.Parse(writer.Wait(s_limit).Must().Out.TrimEnd().Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture);
+        string text = File.ReadAllText(path);
+        Assert.StartsWith("synced\n" + string.Concat(Enumerable.Repeat("line\n", synced)), text, StringComparison.Ordinal);
+        // What fsync refused is zeros where the kernel has dropped the page since; as long as it has the page, it writes that again with the last line.
+        Assert.EndsWith("last\n", text, StringComparison.Ordinal);
         mount.Claw.Down();
         mount.Claw.Claw("fsck", mount.Claw.Store, "--passphrase-file", mount.Passphrase).Must();
     }
