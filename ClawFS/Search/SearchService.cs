@@ -108,7 +108,7 @@ public sealed class SearchService : IDisposable
         List<string> notes = [];
         if (parsed.IsEmpty)
         {
-            return new SearchAnswer([], ["nothing is asked: write words into query, or look up a folder of that name"], Timestamp.Now);
+            return new SearchAnswer([], ["nothing is asked: write words into query, or look up a folder of that name"]);
         }
         if (phase != "ready")
         {
@@ -119,7 +119,7 @@ public sealed class SearchService : IDisposable
         Generation? generation = vectors.Hold();
         try
         {
-            return new SearchAnswer(searcher.Search(parsed, options, new Ranker(now, generation, options, Settings.EfSearch)), notes, Timestamp.Now);
+            return new SearchAnswer(searcher.Search(parsed, options, new Ranker(now, generation, options, Settings.EfSearch)), notes);
         }
         finally
         {

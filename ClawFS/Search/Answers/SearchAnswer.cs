@@ -1,20 +1,18 @@
 using System.Globalization;
 using System.Text;
-using ClawFS.Vfs;
 
 namespace ClawFS.Search;
 
 /// <summary>What a query found.</summary>
 /// <param name="Hits">The files, the best first.</param>
 /// <param name="Notes">What the asker should know, a sentence each: the index is still being built, a filter matched no folder.</param>
-/// <param name="At">When it was answered.</param>
-public sealed record SearchAnswer(IReadOnlyList<SearchHit> Hits, IReadOnlyList<string> Notes, Timestamp At)
+public sealed record SearchAnswer(IReadOnlyList<SearchHit> Hits, IReadOnlyList<string> Notes)
 {
     /// <summary>First line of <see cref="ToTable"/>.</summary>
     public const string TableHeader = "rank\tscore\tpath\tlines\tsnippet";
 
     /// <summary>What is answered while the store is locked.</summary>
-    public static SearchAnswer Locked { get; } = new([], ["the store is locked; claw unlock opens it"], Timestamp.Now);
+    public static SearchAnswer Locked { get; } = new([], ["the store is locked; claw unlock opens it"]);
 
     /// <summary>The answer as tab-separated text with a header. Tabs and line ends inside a field are blanks; notes are lines that begin with '#'.</summary>
     public string ToTable()

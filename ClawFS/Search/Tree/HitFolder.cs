@@ -13,9 +13,6 @@ internal abstract class HitFolder : GeneratedFolder
     protected override bool IsVolatile => true;
 
     /// <inheritdoc/>
-    protected override NodeShape Measure() => new(0, View.Answer.At, 0);
-
-    /// <inheritdoc/>
     protected override GeneratedNode? FindDynamic(Request request, ReadOnlySpan<byte> name)
     {
         SearchView view = View;

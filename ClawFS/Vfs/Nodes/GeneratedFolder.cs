@@ -98,8 +98,8 @@ public class GeneratedFolder : GeneratedNode
     /// </summary>
     protected virtual IEnumerable<(string Name, uint Mode)> ListDynamic() => [];
 
-    /// <inheritdoc/>
-    protected internal override NodeShape Measure() => new(0, Now().ChangedAt, 0);
+    /// <summary>The mtime is that of the listing, whoever made the names: the kernel takes listings of one mtime for one.</summary>
+    protected internal sealed override NodeShape Measure() => new(0, Now().ChangedAt, 0);
 
     /// <summary>The fixed children.</summary>
     internal IReadOnlyDictionary<byte[], FolderChild> Children => state.Fixed;
