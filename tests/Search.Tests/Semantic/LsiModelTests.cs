@@ -111,17 +111,6 @@ public sealed class LsiModelTests
     }
 
     [Fact]
-    public void Another_fit_is_due_after_doubling_or_when_new_text_is_strange()
-    {
-        LsiModel model = Topics.Fit(Topics.Texts(Seed.Random(), 100, TopicCount, 30), new LsiOptions { Dimensions = 8 });
-        Assert.False(RefitRule.IsDue(RefitRule.LeastChunks - 1, null, 1));
-        Assert.True(RefitRule.IsDue(RefitRule.LeastChunks, null, 0));
-        Assert.False(RefitRule.IsDue(199, model, 0.1));
-        Assert.True(RefitRule.IsDue(200, model, 0.1));
-        Assert.True(RefitRule.IsDue(101, model, 0.2));
-    }
-
-    [Fact]
     public void A_fit_can_be_stopped()
     {
         using CancellationTokenSource stop = new();
