@@ -17,9 +17,10 @@ internal readonly struct ChunkTerms
 
     private readonly ReadOnlyMemory<byte> _bytes;
 
-    private ChunkTerms(ReadOnlyMemory<byte> bytes, int count, int total)
+    private ChunkTerms(ReadOnlyMemory<byte> bytes, int count, int total, int last)
     {
         _bytes = bytes;
+        Last = last;
         Count = count;
         Total = total;
     }
@@ -29,6 +30,9 @@ internal readonly struct ChunkTerms
 
     /// <summary>The length of the chunk in terms: the sum of the occurrences.</summary>
     internal int Total { get; }
+
+    /// <summary>The highest number; -1 without terms.</summary>
+    internal int Last { get; }
 
     /// <summary>The form to store.</summary>
     internal ReadOnlyMemory<byte> Bytes => _bytes;
@@ -59,7 +63,7 @@ internal readonly struct ChunkTerms
 
         if (at != span.Length || total > MaxTotal || total < Math.Min(sum, MaxTotal))
             throw new InvalidDataException("stored terms: wrong length");
-        return new ChunkTerms(bytes, (int)count, (int)total);
+        return new ChunkTerms(bytes, (int)count, (int)total, (int)term);
     }
 
     /// <summary>Makes them from the numbers of the terms of a text.</summary>
@@ -89,7 +93,7 @@ internal readonly struct ChunkTerms
             i = run;
         }
 
-        ChunkTerms result = new(buffer.AsSpan(0, at).ToArray(), count, total);
+        ChunkTerms result = new(buffer.AsSpan(0, at).ToArray(), count, total, before);
         ArrayPool<byte>.Shared.Return(buffer);
         return result;
     }

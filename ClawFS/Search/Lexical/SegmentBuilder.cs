@@ -14,18 +14,11 @@ internal static class SegmentBuilder
             labels[slot] = chunks[slot].Chunk;
             lengths[slot] = (ushort)chunks[slot].Terms.Total;
             postings += chunks[slot].Terms.Count;
+            maxTerm = Math.Max(maxTerm, chunks[slot].Terms.Last);
         }
 
         // Counting by term number costs a pass over all numbers: for many postings only.
-        if (postings < 65536)
-            return BySorting(chunks, labels, lengths, postings);
-        foreach (ref readonly PendingChunk chunk in chunks)
-        {
-            foreach ((int term, _) in chunk.Terms)
-                maxTerm = Math.Max(maxTerm, term);
-        }
-
-        return ByCounting(chunks, labels, lengths, postings, maxTerm);
+        return postings < 65536 ? BySorting(chunks, labels, lengths, postings) : ByCounting(chunks, labels, lengths, postings, maxTerm);
     }
 
     private static Segment BySorting(ReadOnlySpan<PendingChunk> chunks, uint[] labels, ushort[] lengths, int postings)

@@ -44,7 +44,7 @@ internal sealed partial class LsiModel
     /// <summary>Bytes of memory held.</summary>
     internal long MemoryBytes => _codes.LongLength + (4L * (_terms.Length * 3 + _rowOf.Length + _common.Length));
 
-    /// <summary>Fits a model. Takes about 20 s a core for 100,000 chunks of 200 words, and memory of 8 bytes x terms x (dimensions + 16) while it runs.</summary>
+    /// <summary>Fits a model. Took 4 s for 5,000 chunks of 170 words and 10 s for 22,000 of 110 on one busy core; holds 8 bytes x terms x (dimensions + 16) while it runs.</summary>
     /// <param name="chunks">The texts; read several times, from several threads.</param>
     /// <param name="options">How.</param>
     /// <param name="cancel">Ends the work soon with an <see cref="OperationCanceledException"/>.</param>
