@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace ClawFS.Search.Lexical;
 
-/// <summary>A hash of term bytes that does not change between runs, because the hashed embedding is stored.</summary>
+/// <summary>A hash of term bytes, the same in every run, so that the same text gives the same index.</summary>
 internal static class TermHash
 {
     internal static ulong Of(ReadOnlySpan<byte> term)

@@ -34,8 +34,8 @@ internal sealed class PeerLibrary : IDisposable
     /// <summary>faiss as Debian has it.</summary>
     public static PeerLibrary Faiss(DataSet data, string folder)
     {
-        Apt.Install("libfaiss-dev", "g++");
-        return new PeerLibrary("faiss", Compile("faiss_driver", folder, "-lfaiss", "-fopenmp"), data, folder);
+        Apt.Install("libfaiss-dev", "libblas-dev", "liblapack-dev", "g++");
+        return new PeerLibrary("faiss", Compile("faiss_driver", folder, "-lfaiss", "-fopenmp", "-llapack", "-lblas"), data, folder);
     }
 
     /// <summary>Builds the index anew.</summary>
@@ -72,8 +72,9 @@ internal sealed class PeerLibrary : IDisposable
 
     private static string Compile(string name, string folder, params string[] more)
     {
-        string source = Path.Combine(Repository.Root, "bench", "Hnsw", "Peers", name + ".cpp"), program = Path.Combine(folder, name);
-        if (!File.Exists(program) || File.GetLastWriteTimeUtc(program) < File.GetLastWriteTimeUtc(source))
+        string sources = Path.Combine(Repository.Root, "bench", "Hnsw", "Peers"), source = Path.Combine(sources, name + ".cpp"), program = Path.Combine(folder, name);
+        string[] read = [source, Path.Combine(sources, "driver.hpp")];
+        if (!File.Exists(program) || read.Any(file => File.GetLastWriteTimeUtc(program) < File.GetLastWriteTimeUtc(file)))
             Command.Run("g++", ["-O3", "-march=native", "-std=c++17", "-pthread", "-o", program, source, .. more]);
         return program;
     }
