@@ -68,6 +68,7 @@ public sealed class ClawStore : IDisposable
             Content = new Content(storeId, keys[2], files, writer, State.Segments);
             Space = new Space(folder, State, options.ReadOnly);
             Checkpoints = new Checkpointer(State, Gate, rows, journal, writer, files, options.Report) { Anchor = options.Anchor };
+            Pace = new WritePace(State, Checkpoints, options.MostExcess);
             Cleaner = new Cleaner(this, options.CleaningSlack);
             Tree = new StoredTree(this, options.Events);
             Purger = new Purger(Tree.TryEnd, options.Report);
@@ -116,6 +117,7 @@ public sealed class ClawStore : IDisposable
     internal SyncQueue Syncs { get; }
     internal Checkpointer Checkpoints { get; }
     internal Cleaner Cleaner { get; }
+    internal WritePace Pace { get; }
     internal Purger Purger { get; }
     internal AppliedRequests Applied { get; } = new();
     internal Scrubber Scrubber { get; }
@@ -146,6 +148,7 @@ public sealed class ClawStore : IDisposable
         journal.Bytes, State.Dirty.Count, State.Cache.Count, State.Cache.Known, Checkpoints.Completed, Space.AvailableBytes)
     {
         Scrub = Scrubber.Status,
+        WritesHeldBack = Pace.HeldBack,
     };
 
     /// <summary>Sets the quota in bytes, 0 = no limit. Durable with the next commit.</summary>
@@ -352,7 +355,11 @@ public sealed class ClawStore : IDisposable
             Checkpoints.Run();
         };
         Space.EndOrphans = Purger.Drain;
-        Checkpoints.Committed = Cleaner.Wake;
+        Checkpoints.Committed = () =>
+        {
+            Pace.Committed();
+            Cleaner.Wake();
+        };
         Checkpoints.Quiet = options.Quiet;
         Cleaner.Start();
         Purger.Start();

@@ -21,6 +21,9 @@ public sealed class StoreOptions
     /// <summary>Bytes of dead blocks that are not worth cleaning, however little is alive beside them. Default 4 MiB; less in tests.</summary>
     internal long CleaningSlack { get; init; } = 4 << 20;
 
+    /// <summary>Bytes above 1.3 times what lives that segments may hold before writers wait. Default 96 MiB; more than one segment of 64 MiB, but in tests.</summary>
+    internal long MostExcess { get; init; } = 96 << 20;
+
     /// <summary>Time from the beginning of one background check of all rows and blocks to the next; zero = none. Default a week.</summary>
     public TimeSpan ScrubPeriod { get; init; } = TimeSpan.FromDays(7);
 

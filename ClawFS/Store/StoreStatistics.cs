@@ -15,6 +15,9 @@ namespace ClawFS.Store;
 public readonly record struct StoreStatistics(ulong UsedBytes, ulong QuotaBytes, long Inodes, long LiveBytes, int Segments, long JournalBytes,
     int DirtyObjects, int CachedInodes, int KnownNodes, long Checkpoints, long AvailableBytes)
 {
+    /// <summary>Writes that had to wait until commits or the cleaner had taken dead blocks away, since the store was opened.</summary>
+    public long WritesHeldBack { get; init; }
+
     /// <summary>Where the background check stands.</summary>
     public ScrubStatus Scrub { get; init; }
 }

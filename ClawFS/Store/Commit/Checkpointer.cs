@@ -231,6 +231,7 @@ internal sealed class Checkpointer : IDisposable
         DeadRange.Release(dead, files, purged);
         dead.Clear();
         purged.Clear();
+        state.Segments.Left();
     }
 
     public void Dispose()

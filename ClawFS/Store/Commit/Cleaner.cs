@@ -228,14 +228,14 @@ internal sealed class Cleaner : IDisposable
     {
         lock (inode)
         {
-            if (inode.Purged)
-            {
-                return true;
-            }
             int kept = 0;
             for (int i = 0; i < count; i++)
             {
-                if (Names(inode, found[i]))
+                if (inode.Purged || !Names(inode, found[i]))
+                {
+                    store.State.Segments.Wasted(copies[i]);
+                }
+                else
                 {
                     // Whatever the change will touch is loaded before the journal has it, the neighbour that the copy may join included.
                     Extents.Prepare(inode, Math.Max(1, copies[i].Block) - 1, copies[i].End);
@@ -263,7 +263,7 @@ internal sealed class Cleaner : IDisposable
                     CopiedBytes += copies[i].SealedBytes;
                 }
             }
-            return kept == count;
+            return kept == count || inode.Purged;
         }
     }
 
@@ -280,17 +280,18 @@ internal sealed class Cleaner : IDisposable
                 if (Pass() > 0)
                 {
                     store.Checkpoints.Request();
+                    continue;
                 }
             }
             catch (StoreException e) when (e.Error is Errno.ENOSPC or Errno.EDQUOT)
             {
                 // A full disk is told to those who write; the next checkpoint tries again.
-                continue;
             }
             catch (StoreException e)
             {
                 store.Report($"cleaning stopped: {e.Message}");
             }
+            store.Pace.NothingToClean(store.ActiveSegment);
         }
     }
 

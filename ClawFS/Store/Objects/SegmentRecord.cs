@@ -17,7 +17,7 @@ internal sealed class SegmentRecord(ulong id, IPageSource source) : StoredObject
 
     /// <summary>0 = unknown.</summary>
     public ulong Salt;
-    /// <summary>Sealed bytes written and named by an extent at some time.</summary>
+    /// <summary>Sealed bytes written: named by an extent at some time, or copies of the cleaner that came too late.</summary>
     public long Written;
     /// <summary>Sealed bytes that an extent still names.</summary>
     public long Live;

@@ -8,14 +8,22 @@ namespace ClawFS.Store.Objects;
 /// <summary>All segment records, in memory for as long as the store is open: one per 64 MiB of data, pages loaded only for the cleaner.</summary>
 internal sealed class SegmentTable(DirtyList dirty, SegmentFiles files, StoredSet ids, IPageSource source)
 {
+    /// <summary>The promise of docs/storage-format.md: times what lives that may be stored.</summary>
+    private const double MostStored = 1.3;
+
     private readonly Lock guard = new();
     private readonly Dictionary<ulong, SegmentRecord> records = [];
     private List<DeadRange> dead = [];
     private long deadBytes;
     private long liveBytes;
+    private long writtenBytes;
+    private long leavingBytes;
 
     /// <summary>Sealed bytes that files name.</summary>
     public long LiveBytes => Interlocked.Read(ref liveBytes);
+
+    /// <summary>What cleaning and commits are to take away: bytes written to segments, those of files that go with the next commit included, above 1.3 times what lives; at least 0.</summary>
+    public long Excess => Math.Max(0, Interlocked.Read(ref writtenBytes) + Interlocked.Read(ref leavingBytes) - (long)(MostStored * LiveBytes));
 
     /// <summary>Number of segments.</summary>
     public int Count
@@ -34,6 +42,22 @@ internal sealed class SegmentTable(DirtyList dirty, SegmentFiles files, StoredSe
     {
         records.Add(record.Id, record);
         liveBytes += record.Live;
+        writtenBytes += record.Written;
+    }
+
+    /// <summary><see cref="Excess"/> of the segments in which something lives and which do not grow any more.</summary>
+    public long ExcessAmongLiving(ulong active)
+    {
+        long written = 0, live = 0;
+        foreach (SegmentRecord record in Snapshot())
+        {
+            if (record.Id != active && Interlocked.Read(ref record.Live) is > 0 and var alive)
+            {
+                live += alive;
+                written += Interlocked.Read(ref record.Written);
+            }
+        }
+        return Math.Max(0, written - (long)(MostStored * live));
     }
 
     /// <summary>Counts blocks that a file names now; a segment seen for the first time gets its record. Precondition: the gate is passed.</summary>
@@ -48,6 +72,20 @@ internal sealed class SegmentTable(DirtyList dirty, SegmentFiles files, StoredSe
             record.AddRun(extent.Offset, inode, extent.Block, extent.Count);
         }
         Interlocked.Add(ref liveBytes, extent.SealedBytes);
+        Interlocked.Add(ref writtenBytes, extent.SealedBytes);
+    }
+
+    /// <summary>Counts blocks that were written and that no file ever named: the cleaner's copies that came too late. Precondition: the gate is passed.</summary>
+    public void Wasted(in Extent extent)
+    {
+        SegmentRecord record = GetOrAdd(extent.Segment);
+        lock (record)
+        {
+            dirty.Touch(record);
+            record.Written += extent.SealedBytes;
+        }
+        Interlocked.Add(ref writtenBytes, extent.SealedBytes);
+        NoteDead(extent);
     }
 
     /// <summary>Counts blocks that no file names any more. Precondition: the gate is passed.</summary>
@@ -59,12 +97,8 @@ internal sealed class SegmentTable(DirtyList dirty, SegmentFiles files, StoredSe
             dirty.Touch(record);
             record.Live -= extent.SealedBytes;
         }
-        lock (guard)
-        {
-            dead.Add(new(extent.Segment, extent.Offset, extent.SealedBytes));
-        }
-        Interlocked.Add(ref deadBytes, extent.SealedBytes);
         Interlocked.Add(ref liveBytes, -extent.SealedBytes);
+        NoteDead(extent);
     }
 
     /// <summary>Bytes that died since the last <see cref="TakeDead"/>: the disk has them until the next commit.</summary>
@@ -150,6 +184,8 @@ internal sealed class SegmentTable(DirtyList dirty, SegmentFiles files, StoredSe
                         record.Purged = true;
                     }
                     gone.Add(record.Id);
+                    Interlocked.Add(ref leavingBytes, record.Written);
+                    Interlocked.Add(ref writtenBytes, -record.Written);
                 }
             }
             foreach (ulong id in gone)
@@ -163,6 +199,18 @@ internal sealed class SegmentTable(DirtyList dirty, SegmentFiles files, StoredSe
             }
         }
         return gone;
+    }
+
+    /// <summary>The files of all segments that <see cref="Purge"/> has returned are gone.</summary>
+    public void Left() => Interlocked.Exchange(ref leavingBytes, 0);
+
+    private void NoteDead(in Extent extent)
+    {
+        lock (guard)
+        {
+            dead.Add(new(extent.Segment, extent.Offset, extent.SealedBytes));
+        }
+        Interlocked.Add(ref deadBytes, extent.SealedBytes);
     }
 
     /// <summary>0 where the file is missing or damaged: only replay meets that, and then what lies in it is EIO and not the whole store.</summary>

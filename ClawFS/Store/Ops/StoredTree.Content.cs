@@ -145,6 +145,7 @@ public sealed partial class StoredTree
         }
         try
         {
+            store.Pace.Wait();
             store.Space.Admit(data.Length);
             using var pass = store.Gate.Enter();
             using InodeLease lease = Pin(node);

@@ -35,6 +35,7 @@ internal static class MetricsFile
         new("claw_scrub_rows", "Rows that the last background check has looked at.", MetricKind.Gauge, new Sample(store.Scrub.Rows)),
         new("claw_scrub_blocks", "Blocks that the last background check has read.", MetricKind.Gauge, new Sample(store.Scrub.Blocks)),
         new("claw_scrub_problems", "What the last background check has found.", MetricKind.Gauge, new Sample(store.Scrub.Problems)),
+        new("claw_store_writes_held_back_total", "Writes that waited for dead blocks to be taken away.", MetricKind.Counter, new Sample(store.WritesHeldBack)),
         new("claw_store_checkpoints_total", "Checkpoints since the store was opened.", MetricKind.Counter, new Sample(store.Checkpoints)),
     ];
 }

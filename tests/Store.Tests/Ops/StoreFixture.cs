@@ -9,8 +9,9 @@ internal sealed class StoreFixture : IDisposable
     private readonly ScratchFolder? scratch;
     private readonly SecretKey key;
 
-    public StoreFixture(ulong quota = 0, string? path = null, int cachedInodes = 50_000, long? cleaningSlack = null)
+    public StoreFixture(ulong quota = 0, string? path = null, int cachedInodes = 50_000, long? cleaningSlack = null, long? mostExcess = null)
     {
+        MostExcess = mostExcess ?? MostExcess;
         CleaningSlack = cleaningSlack ?? CleaningSlack;
         scratch = path is null ? new ScratchFolder() : null;
         Path = path ?? scratch!.Path;
@@ -45,6 +46,7 @@ internal sealed class StoreFixture : IDisposable
     public List<string> Reports { get; } = [];
     public int CachedInodes { get; init; } = 50_000;
     public long CleaningSlack { get; set; } = 4 << 20;
+    public long MostExcess { get; set; } = 96 << 20;
     /// <summary>Boot id to pretend; null = the real one.</summary>
     public Guid? Boot { get; set; }
     /// <summary>What the store folder is opened with.</summary>
@@ -98,6 +100,7 @@ internal sealed class StoreFixture : IDisposable
     {
         CachedInodes = CachedInodes,
         CleaningSlack = CleaningSlack,
+            MostExcess = MostExcess,
         ReadOnly = readOnly,
         Boot = Boot,
         OpenFolder = OpenFolder,
