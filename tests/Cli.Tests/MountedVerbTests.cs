@@ -26,6 +26,20 @@ public sealed class MountedVerbTests
     }
 
     [Fact]
+    public void Of_commands_that_mount_at_one_place_at_once_one_does_and_the_others_find_it_mounted()
+    {
+        using ClawMount mount = new();
+        ProgramResult[] results = new ProgramResult[4];
+        Parallel.For(0, results.Length, new ParallelOptions { MaxDegreeOfParallelism = results.Length }, i => results[i] = mount.TryUp());
+        Assert.All(results, result => result.Must());
+        Assert.Single(results, result => result.Out.Contains("is ready", StringComparison.Ordinal));
+        Assert.Equal(3, results.Count(result => result.Out.Contains("mounted already", StringComparison.Ordinal)));
+        JsonNode status = JsonNode.Parse(mount.Claw("status", "--json").Must().Out)!;
+        Assert.Equal("running", status["state"]!.GetValue<string>());
+        mount.Down();
+    }
+
+    [Fact]
     public void Status_has_every_service_with_its_pid_and_hardening()
     {
         using ClawMount mount = new ClawMount().Up();

@@ -77,9 +77,6 @@ internal sealed class MountOptions
         {
             throw new CliException(ExitCodes.Failed, $"{target}: is not empty, and a mount would hide what is in it; choose an empty folder");
         }
-
-        StateFolder.CreateRoot();
-        StateFolder.CreatePrivate(mount.Folder);
     }
 
     /// <summary>Refuses early what the machine cannot do, with the way out.</summary>

@@ -30,6 +30,7 @@ internal static class MountVerb
     {
         MountOptions.RequireFuse();
         KnownMount mount = options.Mount(parsed);
+        using IDisposable turn = await StartTurn.TakeAsync(mount, cancellation);
         if (await MountStart.FindRunningAsync(options, parsed, mount) is not null)
         {
             throw new CliException(ExitCodes.InUse, $"{mount.MountPoint}: is mounted already; claw down {mount.MountPoint} first");
@@ -44,6 +45,7 @@ internal static class MountVerb
         using Pipe leash = Pipe.Create();
         StatusReport status = await MountStart.StartAsync(
             options.ForSupervisor(parsed, mount, secret, parsed.GetValue(readOnly), leash: true), secret, leash.Reader);
+        turn.Dispose();
         Out.Line($"{status.Mount} is ready{(status.ReadOnly ? ", read-only" : "")}; Ctrl-C takes it down");
         using RunningProcess? supervisor = RunningProcess.TryOpen(status.Services[0].Pid);
         while (supervisor is not null && !supervisor.WaitForExit(TimeSpan.FromMilliseconds(200)))

@@ -20,14 +20,15 @@ internal static class UpVerb
         MountOptions options = new(verb);
         Option<string?> quota = new("--quota") { Description = "for a new store: most bytes it may hold, like 20G", HelpName = "SIZE" };
         verb.Add(quota);
-        verb.SetAction(async (parsed, _) => await RunAsync(options, quota, parsed));
+        verb.SetAction(async (parsed, cancel) => await RunAsync(options, quota, parsed, cancel));
         return verb;
     }
 
-    private static async Task<int> RunAsync(MountOptions options, Option<string?> quota, ParseResult parsed)
+    private static async Task<int> RunAsync(MountOptions options, Option<string?> quota, ParseResult parsed, CancellationToken cancel)
     {
         MountOptions.RequireFuse();
         KnownMount mount = options.Mount(parsed);
+        using IDisposable turn = await StartTurn.TakeAsync(mount, cancel);
         if (await MountStart.FindRunningAsync(options, parsed, mount) is { } running)
         {
             Out.Line($"{running.Mount} is mounted already (fs is pid {running.Services.First(service => service.Name == "fs").Pid})");
