@@ -3,6 +3,7 @@ using ClawOS.Bench.Fs;
 using ClawOS.Bench.Hnsw;
 using ClawOS.Bench.Micro;
 using ClawOS.Bench.Retrieval;
+using ClawOS.Bench.Search;
 using ClawOS.Bench.Spikes;
 
 switch (args)
@@ -17,6 +18,8 @@ switch (args)
         return MicroBench.Run(filter);
     case ["retrieval", .. var rest] when RetrievalOptions.Parse(rest) is { } options:
         return RetrievalBench.Run(options);
+    case ["search", .. var rest] when SearchBenchOptions.Parse(rest) is { } options:
+        return new SearchBench(options, Repository.Root).Run();
     case ["store-shape", .. var rest]:
         StoreShape.Run(rest.Length > 0 ? rest[0] : Path.GetTempPath());
         return 0;
@@ -25,6 +28,7 @@ switch (args)
         Console.Error.WriteLine(HnswBenchOptions.Usage);
         Console.Error.WriteLine("       claw bench micro [FILTER]         (sealing, the store and FUSE dispatch without a mount)");
         Console.Error.WriteLine(RetrievalOptions.Usage);
+        Console.Error.WriteLine(SearchBenchOptions.Usage);
         Console.Error.WriteLine("       claw bench store-shape [FOLDER]   (FOLDER on the disk to measure; default: the temporary folder)");
         return 2;
 }

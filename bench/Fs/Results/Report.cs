@@ -33,6 +33,10 @@ internal static class Report
         return text.ToString();
     }
 
+    /// <summary>A row in one line: value and what it must keep.</summary>
+    public static string Short(ResultRow row) =>
+        $"{row.Row,-20}{Number(row.Value),12} {row.Unit,-6}{(row.Floor is { } floor ? $"limit {Number(floor)}" : ""),-14}{row.Met switch { true => "met", false => "NOT MET", null => "" }}".TrimEnd();
+
     private static ResultRow Compare(SampleTable samples, Row row, IReadOnlyList<string> systems)
     {
         double value = samples.Median(Catalogue.Claw, row.Name)!.Value.Value;

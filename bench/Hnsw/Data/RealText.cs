@@ -41,6 +41,9 @@ internal sealed class RealText(string folder)
         return (vectors[Queries..Math.Min(vectors.Length, Queries + WordVectors)], vectors[..Queries]);
     });
 
+    /// <summary>A folder of pages, as the packages have them.</summary>
+    public string Tree() => Unpack(s_packages);
+
     private static float[] Vector(string line)
     {
         float[] vector = [.. line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(word => float.Parse(word, System.Globalization.CultureInfo.InvariantCulture))];
