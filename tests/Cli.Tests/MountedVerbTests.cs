@@ -40,6 +40,16 @@ public sealed class MountedVerbTests
     }
 
     [Fact]
+    public void Up_for_an_owner_that_does_not_exist_makes_nothing()
+    {
+        using ClawMount mount = new() { UpArguments = ["--owner", "no-such-user"] };
+        ProgramResult refused = mount.TryUp();
+        Assert.Equal(ExitCodes.NotFound, refused.ExitCode);
+        Assert.Contains("no-such-user", refused.Err, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(mount.Store));
+    }
+
+    [Fact]
     public void Status_has_every_service_with_its_pid_and_hardening()
     {
         using ClawMount mount = new ClawMount().Up();

@@ -62,9 +62,10 @@ internal sealed class MountOptions
         };
     }
 
-    /// <summary>Makes the mount point and refuses what cannot work.</summary>
+    /// <summary>Refuses what cannot work, before anything is made, and makes the mount point.</summary>
     internal void PrepareFolders(ParseResult parsed, KnownMount mount)
     {
+        _ = Owner(parsed);
         string target = mount.MountPoint;
         string source = Store(parsed);
         if (IsWithin(source, target) || IsWithin(target, source))
