@@ -17,6 +17,9 @@ public sealed class SearchService : IDisposable
     /// <summary>Milliseconds without a change after which what is put off is done: compaction, a log that wants to be written anew.</summary>
     private const int IdleMilliseconds = 1000;
 
+    /// <summary>Milliseconds between two looks at what the embedder has done.</summary>
+    private const int EmbeddingPause = 5;
+
     private readonly ulong memory;
     private readonly bool isReadOnly;
     private readonly Action<string> report;
@@ -46,7 +49,7 @@ public sealed class SearchService : IDisposable
         this.memory = memory;
         this.isReadOnly = isReadOnly;
         this.report = report;
-        vectors = new VectorSide(() => Settings, stopping.Token);
+        vectors = new VectorSide(stored, isReadOnly, () => Settings, report, stopping.Token);
         watch = new ChangeWatch(bus, queue, folders, AskForWalk);
         thread = new Thread(Run) { IsBackground = true, Name = "index" };
     }
@@ -77,12 +80,13 @@ public sealed class SearchService : IDisposable
                     Chunks = now.Chunks.Live,
                     Terms = now.Terms.Count,
                     Waiting = queue.Count,
-                    Embedder = generation is null ? "none" : $"lsi {generation.Dimensions} generation {generation.Number}",
+                    Embedder = generation is null ? vectors.IsLoading ? "loading" : "none" : $"{generation.Model.Name} {generation.Dimensions} generation {generation.Number}",
                     Embedded = generation?.Count ?? 0,
                     Percent = vectors.Percent,
+                    Fits = vectors.Fits,
                     MemoryBytes = now.Words.MemoryBytes + now.Terms.MemoryBytes + now.TermBytes + (generation?.MemoryBytes ?? 0),
-                    StoredBytes = log?.Length ?? 0,
-                    Trouble = trouble,
+                    StoredBytes = (log?.Length ?? 0) + (generation?.StoredBytes ?? 0),
+                    Trouble = trouble is { } words && vectors.Trouble is { } others ? $"{words}; {others}" : trouble ?? vectors.Trouble,
                 };
             }
             finally
@@ -119,7 +123,13 @@ public sealed class SearchService : IDisposable
         Generation? generation = vectors.Hold();
         try
         {
-            return new SearchAnswer(searcher.Search(parsed, options, new Ranker(now, generation, options, Settings.EfSearch)), notes);
+            using Ranker ranker = new(now, generation, options, Settings.EfSearch);
+            IReadOnlyList<SearchHit> hits = searcher.Search(parsed, options, ranker);
+            if (ranker.Trouble is { } missing)
+            {
+                notes.Add(missing);
+            }
+            return new SearchAnswer(hits, notes);
         }
         finally
         {
@@ -208,15 +218,19 @@ public sealed class SearchService : IDisposable
     private void Load()
     {
         Settings = StoredSettings.Load(Stored);
-        if (isReadOnly && !HiddenFile.Exists(Stored, IndexLog.FileName))
+        if (isReadOnly && !HiddenFile.Exists(Stored, LogWriter.FileName))
         {
             return;
         }
-        IndexLog file = new(Stored);
+        RecordLog file = new(Stored, LogWriter.FileName, LogWriter.Magic);
         IndexState loaded = new();
         try
         {
-            file.Load((kind, record) => Replay(kind, record, loaded), stopping.Token);
+            file.Load((kind, _, record) => Replay((RecordKind)kind, record, loaded), stopping.Token);
+            if (!isReadOnly)
+            {
+                file.Cut(file.Length);
+            }
         }
         catch (InvalidDataException wrong)
         {
@@ -250,7 +264,8 @@ public sealed class SearchService : IDisposable
     {
         IndexFeed feed = new(Stored, state, queue, log, () => Settings);
         IndexState followed = state;
-        followed.ChunkChanged = (chunk, came) => vectors.ChunkChanged(followed, chunk, came);
+        vectors.Open(followed);
+        followed.ChunkChanged = vectors.ChunkChanged;
         while (true)
         {
             stopping.Token.ThrowIfCancellationRequested();
@@ -270,7 +285,8 @@ public sealed class SearchService : IDisposable
                 continue;
             }
             phase = queue.Count == 0 ? "ready" : phase;
-            if (!queue.Added.WaitOne(wait < 0 ? IdleMilliseconds : (int)Math.Min(wait, IdleMilliseconds)) && wait < 0)
+            int pause = vectors.Waiting > 0 || vectors.IsLoading ? EmbeddingPause : IdleMilliseconds;
+            if (!queue.Added.WaitOne(wait < 0 ? pause : (int)Math.Min(wait, pause)) && wait < 0 && pause == IdleMilliseconds)
             {
                 Tidy();
             }

@@ -16,14 +16,14 @@ internal sealed partial class LsiModel
 
     private static ReadOnlySpan<byte> Magic => "CLSI"u8;
 
-    /// <summary>The model as bytes.</summary>
-    internal byte[] ToBytes()
+    /// <inheritdoc/>
+    public override byte[] ToBytes()
     {
         byte[] bytes = new byte[HeaderBytes + (5 * (_terms.Length + _common.Length)) + (8 * _terms.Length) + _codes.Length];
         Magic.CopyTo(bytes);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(4), Version);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(6), (ushort)Dimensions);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(8), Chunks);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(8), FittedOn);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(16), _terms.Length);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(20), _common.Length);
         int at = HeaderBytes;
