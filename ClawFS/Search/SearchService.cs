@@ -60,6 +60,9 @@ public sealed class SearchService : IDisposable
     /// <summary>Another number whenever the index is another one.</summary>
     public long Version => Interlocked.Read(ref version);
 
+    /// <summary>When numbers are given anew; sooner in tests.</summary>
+    internal Renumbering Renumbering { private get; init; } = new();
+
     /// <summary>How the index is made.</summary>
     public IndexSettings Settings { get; private set; } = new();
 
@@ -262,11 +265,20 @@ public sealed class SearchService : IDisposable
 
     private void Follow()
     {
-        IndexFeed feed = new(Stored, state, queue, log, () => Settings);
-        IndexState followed = state;
-        vectors.Open(followed);
-        followed.ChunkChanged = vectors.ChunkChanged;
+        vectors.Open(state);
         while (true)
+        {
+            FollowUntilRenumbered();
+        }
+    }
+
+    private void FollowUntilRenumbered()
+    {
+        IndexState followed = state;
+        IndexFeed feed = new(Stored, followed, queue, log, () => Settings);
+        followed.ChunkChanged = vectors.ChunkChanged;
+        bool isIdle = false;
+        while (!TryRenumber(followed, isIdle))
         {
             stopping.Token.ThrowIfCancellationRequested();
             while (NextWalk() is { } folder)
@@ -280,13 +292,16 @@ public sealed class SearchService : IDisposable
             {
                 Interlocked.Increment(ref version);
             }
+            RewriteLog(followed, isIdle);
+            isIdle = false;
             if (wait == 0)
             {
                 continue;
             }
             phase = queue.Count == 0 ? "ready" : phase;
             int pause = vectors.Waiting > 0 || vectors.IsLoading ? EmbeddingPause : IdleMilliseconds;
-            if (!queue.Added.WaitOne(wait < 0 ? pause : (int)Math.Min(wait, pause)) && wait < 0 && pause == IdleMilliseconds)
+            isIdle = !queue.Added.WaitOne(wait < 0 ? pause : (int)Math.Min(wait, pause)) && wait < 0 && pause == IdleMilliseconds;
+            if (isIdle)
             {
                 Tidy();
             }
@@ -299,10 +314,33 @@ public sealed class SearchService : IDisposable
         while (!stopping.IsCancellationRequested && queue.Count == 0 && (state.Words.CompactStep() | vectors.Repair()))
         {
         }
-        if (log is not null && log.WantsRewrite(state))
+    }
+
+    /// <summary>Where files never rest, the log is written anew all the same, once it is twice as long as it may become otherwise.</summary>
+    private void RewriteLog(IndexState followed, bool isIdle)
+    {
+        if (log is not null && log.WantsRewrite(followed, isIdle ? 1 : 2))
         {
-            log.TryRewrite(state);
+            log.TryRewrite(followed);
         }
+    }
+
+    /// <summary>Gives the numbers of what is gone back, where that is much. Searches of the next seconds are by words.</summary>
+    private bool TryRenumber(IndexState followed, bool isIdle)
+    {
+        if (isReadOnly || !Renumbering.IsDue(followed, isIdle) || !vectors.TryForget())
+        {
+            return false;
+        }
+        IndexState made = Index.Renumbering.Make(followed, stopping.Token);
+        // The log speaks of the old numbers: without room for another one, records of the new ones must not follow it.
+        if (log is not null && !log.TryRewrite(made))
+        {
+            log.FallBehind();
+        }
+        state = made;
+        Interlocked.Increment(ref version);
+        return true;
     }
 
     private ulong? NextWalk()

@@ -31,7 +31,12 @@ internal sealed class LogWriter(RecordLog log, Action<string?> trouble)
     public long Length => log.Length;
 
     /// <summary>Whether the log should be written anew.</summary>
-    public bool WantsRewrite(IndexState state) => isBehind || log.Length > Math.Max(LeastToRewrite, Slack * (state.TermBytes + (state.Chunks.Live * 40L)));
+    /// <param name="state">What is in it.</param>
+    /// <param name="patience">So many times the length that is too much.</param>
+    public bool WantsRewrite(IndexState state, int patience) => (isBehind && patience == 1) || log.Length > patience * Math.Max(LeastToRewrite, Slack * (state.Terms.TextBytes + state.TermBytes + (state.Chunks.Live * 40L)));
+
+    /// <summary>The log does not fit the index any more: nothing is appended to it before it has been written anew.</summary>
+    public void FallBehind() => isBehind = true;
 
     /// <summary>The state was loaded from the log.</summary>
     public void Loaded(IndexState state) => loggedTerms = state.Terms.Count;

@@ -16,7 +16,7 @@ internal sealed class VectorSide(StoredTree tree, bool isReadOnly, Func<IndexSet
     /// <summary>Milliseconds of embedding in a step: files that changed wait for it.</summary>
     private const int Slice = 50;
 
-    private readonly NewWords words = new();
+    private NewWords words = new();
     private readonly VectorSaving saving = new(tree, stop);
     private volatile Generation? current;
     private ChunkEmbedding? embedding;
@@ -73,6 +73,25 @@ internal sealed class VectorSide(StoredTree tree, bool isReadOnly, Func<IndexSet
         {
             load = Task.Factory.StartNew(() => GenerationReader.Read(tree, number, state, isReadOnly, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
+    }
+
+    /// <summary>Lets go of the vectors, because chunks and terms are about to get other numbers; they are made anew afterwards.</summary>
+    /// <returns>False: not now, some are being made or loaded.</returns>
+    public bool TryForget()
+    {
+        if (fit is not null || load is not null)
+        {
+            return false;
+        }
+        words = new();
+        embedding = null;
+        if (current is { } generation)
+        {
+            current = null;
+            saving.Retire(generation.Number, generation);
+            generation.Release();
+        }
+        return true;
     }
 
     /// <summary>A chunk came (true) or went.</summary>

@@ -98,6 +98,27 @@ internal readonly struct ChunkTerms
         return result;
     }
 
+    /// <summary>The same terms under other numbers.</summary>
+    /// <param name="numbers">The new number of each old one; rising.</param>
+    internal ChunkTerms Renumbered(ReadOnlySpan<int> numbers)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(10 + (Count * 7));
+        int at = 0, before = -1;
+        Varint.Write(buffer, ref at, (uint)Count);
+        Varint.Write(buffer, ref at, (uint)Total);
+        foreach ((int term, int frequency) in this)
+        {
+            Varint.Write(buffer, ref at, ((uint)(numbers[term] - before - 1) << 1) | (frequency > 1 ? 1u : 0));
+            if (frequency > 1)
+                Varint.Write(buffer, ref at, (uint)frequency);
+            before = numbers[term];
+        }
+
+        ChunkTerms result = new(buffer.AsSpan(0, at).ToArray(), Count, Total, before);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return result;
+    }
+
     /// <summary>Walks over the terms; the bytes have been checked.</summary>
     internal ref struct Enumerator
     {

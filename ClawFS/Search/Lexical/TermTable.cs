@@ -24,6 +24,9 @@ internal sealed class TermTable
     /// <summary>Bytes of memory held.</summary>
     internal long MemoryBytes => ((long)_pages.Length << PageBits) + (_starts.Length * 4L) + (_slots.Entries.Length * 8L);
 
+    /// <summary>Bytes of all terms, with one for the length of each.</summary>
+    internal long TextBytes => Volatile.Read(ref _end);
+
     /// <summary>The number of a term, or -1.</summary>
     internal int Find(ReadOnlySpan<byte> term) => Find(term, TermHash.Of(term));
 

@@ -31,6 +31,9 @@ internal sealed class IndexedStore : IDisposable
 
     internal SearchService Service { get; private set; } = null!;
 
+    /// <summary>When numbers are given anew.</summary>
+    internal Renumbering Renumbering { get; set; } = new();
+
     internal List<string> Reports { get; } = [];
 
     internal static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -41,7 +44,10 @@ internal sealed class IndexedStore : IDisposable
         {
             lock (Reports)
                 Reports.Add(line);
-        });
+        })
+        {
+            Renumbering = Renumbering,
+        };
         Service.Start();
     }
 
