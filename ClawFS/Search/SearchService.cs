@@ -3,6 +3,7 @@ using ClawFS.Linux;
 using ClawFS.Search.Index;
 using ClawFS.Search.Lexical;
 using ClawFS.Search.Query;
+using ClawFS.Search.Saved;
 using ClawFS.Store;
 using ClawFS.Vfs;
 
@@ -28,6 +29,7 @@ public sealed class SearchService : IDisposable
     private readonly Lock gate = new();
     private readonly HashSet<ulong> toWalk = [];
     private readonly VectorSide vectors;
+    private readonly StandingSearch standing;
     private volatile IndexState state = new();
     private volatile string phase = "loading";
     private volatile string? trouble;
@@ -48,6 +50,8 @@ public sealed class SearchService : IDisposable
         this.report = report;
         vectors = new VectorSide(() => Settings, stopping.Token);
         watch = new ChangeWatch(bus, queue, folders, AskForWalk);
+        Saved = new SavedQueries(LoadSaved(), content => ReplacedFile.Save(stored, SavedFile.FileName, content), Ask);
+        standing = new StandingSearch(Saved, () => Version, bus, report, stopping.Token);
         thread = new Thread(Run) { IsBackground = true, Name = "index" };
     }
 
@@ -56,6 +60,9 @@ public sealed class SearchService : IDisposable
 
     /// <summary>Another number whenever the index is another one.</summary>
     public long Version => Interlocked.Read(ref version);
+
+    /// <summary>The standing queries of the store.</summary>
+    internal SavedQueries Saved { get; }
 
     /// <summary>How the index is made.</summary>
     public IndexSettings Settings { get; private set; } = new();
@@ -97,7 +104,14 @@ public sealed class SearchService : IDisposable
         state.Files.Where(static file => file.Skipped is not null).Select(file => (PathOf(file.Inode), file.Skipped!)).Where(static file => file.Item1.Length > 0);
 
     /// <summary>Begins to load, to compare with the files, and to follow changes.</summary>
-    public void Start() => thread.Start();
+    public void Start()
+    {
+        thread.Start();
+        if (!isReadOnly)
+        {
+            standing.Start();
+        }
+    }
 
     /// <summary>Answers a question.</summary>
     /// <param name="query">As typed; see the search README for filters.</param>
@@ -170,8 +184,29 @@ public sealed class SearchService : IDisposable
         {
             thread.Join();
         }
+        standing.Join();
         vectors.Dispose();
         stopping.Dispose();
+    }
+
+    private Asked Ask(SavedQuestion question)
+    {
+        bool isComplete = phase == "ready";
+        long before = Version;
+        return new Asked(Search(question.Query, question.Options), before, DateTime.UtcNow, isComplete);
+    }
+
+    private byte[]? LoadSaved()
+    {
+        try
+        {
+            return ReplacedFile.Load(Stored, SavedFile.FileName, SavedFile.MaxBytes);
+        }
+        catch (StoreException damaged)
+        {
+            report($"the standing queries cannot be read: {damaged.Message}");
+            return [];
+        }
     }
 
     private void AskForWalk(ulong folder)
@@ -264,12 +299,17 @@ public sealed class SearchService : IDisposable
             if (changed)
             {
                 Interlocked.Increment(ref version);
+                standing.Notice();
             }
             if (wait == 0)
             {
                 continue;
             }
-            phase = queue.Count == 0 ? "ready" : phase;
+            if (queue.Count == 0 && phase != "ready")
+            {
+                phase = "ready";
+                standing.Notice();
+            }
             if (!queue.Added.WaitOne(wait < 0 ? IdleMilliseconds : (int)Math.Min(wait, IdleMilliseconds)) && wait < 0)
             {
                 Tidy();
