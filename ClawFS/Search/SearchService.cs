@@ -3,6 +3,7 @@ using ClawFS.Linux;
 using ClawFS.Search.Index;
 using ClawFS.Search.Lexical;
 using ClawFS.Search.Query;
+using ClawFS.Search.Saved;
 using ClawFS.Store;
 using ClawFS.Vfs;
 
@@ -31,6 +32,7 @@ public sealed class SearchService : IDisposable
     private readonly Lock gate = new();
     private readonly HashSet<ulong> toWalk = [];
     private readonly VectorSide vectors;
+    private readonly StandingSearch standing;
     private volatile IndexState state = new();
     private volatile string phase = "loading";
     private volatile string? trouble;
@@ -51,6 +53,8 @@ public sealed class SearchService : IDisposable
         this.report = report;
         vectors = new VectorSide(stored, isReadOnly, () => Settings, report, stopping.Token);
         watch = new ChangeWatch(bus, queue, folders, AskForWalk);
+        Saved = new SavedQueries(LoadSaved(), content => ReplacedFile.Save(stored, SavedFile.FileName, content), Ask);
+        standing = new StandingSearch(Saved, () => Version, bus, report, stopping.Token);
         thread = new Thread(Run) { IsBackground = true, Name = "index" };
     }
 
@@ -62,6 +66,9 @@ public sealed class SearchService : IDisposable
 
     /// <summary>When numbers are given anew; sooner in tests.</summary>
     internal Renumbering Renumbering { private get; init; } = new();
+
+    /// <summary>The standing queries of the store.</summary>
+    internal SavedQueries Saved { get; }
 
     /// <summary>How the index is made.</summary>
     public IndexSettings Settings { get; private set; } = new();
@@ -104,7 +111,14 @@ public sealed class SearchService : IDisposable
         state.Files.Where(static file => file.Skipped is not null).Select(file => (PathOf(file.Inode), file.Skipped!)).Where(static file => file.Item1.Length > 0);
 
     /// <summary>Begins to load, to compare with the files, and to follow changes.</summary>
-    public void Start() => thread.Start();
+    public void Start()
+    {
+        thread.Start();
+        if (!isReadOnly)
+        {
+            standing.Start();
+        }
+    }
 
     /// <summary>Answers a question.</summary>
     /// <param name="query">As typed; see the search README for filters.</param>
@@ -183,8 +197,29 @@ public sealed class SearchService : IDisposable
         {
             thread.Join();
         }
+        standing.Join();
         vectors.Dispose();
         stopping.Dispose();
+    }
+
+    private Asked Ask(SavedQuestion question)
+    {
+        bool isComplete = phase == "ready";
+        long before = Version;
+        return new Asked(Search(question.Query, question.Options), before, DateTime.UtcNow, isComplete);
+    }
+
+    private byte[]? LoadSaved()
+    {
+        try
+        {
+            return ReplacedFile.Load(Stored, SavedFile.FileName, SavedFile.MaxBytes);
+        }
+        catch (StoreException damaged)
+        {
+            report($"the standing queries cannot be read: {damaged.Message}");
+            return [];
+        }
     }
 
     private void AskForWalk(ulong folder)
@@ -291,6 +326,7 @@ public sealed class SearchService : IDisposable
             if (changed)
             {
                 Interlocked.Increment(ref version);
+                standing.Notice();
             }
             RewriteLog(followed, isIdle);
             isIdle = false;
@@ -298,7 +334,11 @@ public sealed class SearchService : IDisposable
             {
                 continue;
             }
-            phase = queue.Count == 0 ? "ready" : phase;
+            if (queue.Count == 0 && phase != "ready")
+            {
+                phase = "ready";
+                standing.Notice();
+            }
             int pause = vectors.Waiting > 0 || vectors.IsLoading ? EmbeddingPause : IdleMilliseconds;
             isIdle = !queue.Added.WaitOne(wait < 0 ? pause : (int)Math.Min(wait, pause)) && wait < 0 && pause == IdleMilliseconds;
             if (isIdle)
@@ -340,6 +380,7 @@ public sealed class SearchService : IDisposable
         }
         state = made;
         Interlocked.Increment(ref version);
+        standing.Notice();
         return true;
     }
 

@@ -15,6 +15,8 @@ public enum FsEventKind
     Attributes,
     /// <summary>The store found damage of a node, or of itself; <see cref="FsEvent.Name"/> says what in UTF-8, and <see cref="FsEvent.Parent"/> is 0.</summary>
     Damage,
+    /// <summary>A standing query has a new hit: the node is the file, <see cref="FsEvent.Name"/> the query's name in UTF-8, and <see cref="FsEvent.Parent"/> is 0.</summary>
+    Hit,
 }
 
 /// <summary>One entry of the bus. Names are copies: an event outlives the request.</summary>
@@ -40,6 +42,8 @@ public struct FsEvent
     public uint Uid;
     /// <summary>Caller's thread id, 0 if the kernel acts by itself.</summary>
     public uint Pid;
+    /// <summary>Hit: what the file was ranked by.</summary>
+    public double Score;
     /// <summary>Whether the node is a directory.</summary>
     public bool IsDirectory;
 }

@@ -69,6 +69,17 @@ public sealed class EventLogTests : IDisposable
         Assert.Equal("row 7 is stale", lines[1].GetProperty("reason").GetString());
     }
 
+    [Fact]
+    public void A_hit_of_a_standing_query_names_the_file_the_query_and_its_score()
+    {
+        bus.Publish(new FsEvent { Kind = FsEventKind.Hit, Node = 10, Name = "Schlüssel"u8.ToArray(), Score = 1.23456 });
+        JsonElement line = Assert.Single(Lines(caller.Cat("events")));
+        Assert.Equal("hit", line.GetProperty("event").GetString());
+        Assert.Equal("memory/note", line.GetProperty("path").GetString());
+        Assert.Equal("Schlüssel", line.GetProperty("query").GetString());
+        Assert.Equal(1.2346, line.GetProperty("score").GetDouble());
+    }
+
     [Theory]
     [InlineData("events")]
     [InlineData("events.1")]

@@ -82,8 +82,9 @@ internal sealed class FsComposition : IDisposable
             errors.Add("search", 0, line);
         });
         GeneratedFolder sys = SysFolder.Build(facts, errors, control).Add(IndexFolder.FileName, IndexFolder.Build(() => search.Current, errors));
-        table = new MountTable(
-            ClawRoot.Build(options.Mount, memory, sys, events).Add(SearchFolder.FileName, new SearchFolder(() => search.Current, errors, options.Mount)), mounted.Tree, options.OwnerUid, options.OwnerGid)
+        SearchFolder searchFolder = new(() => search.Current, errors, options.Mount);
+        search.Changed = searchFolder.Show;
+        table = new MountTable(ClawRoot.Build(options.Mount, memory, sys, events).Add(SearchFolder.FileName, searchFolder), mounted.Tree, options.OwnerUid, options.OwnerGid)
         {
             Events = bus,
             StoredPath = (ulong node, out byte[] path) =>
@@ -113,6 +114,8 @@ internal sealed class FsComposition : IDisposable
             table.Stored = mounted.Tree;
         }
 
+        // The standing queries are there before the kernel's nodes are taken over: their watchers go on.
+        search.Prepare();
         if (takesOver)
         {
             table.Inherit();

@@ -16,6 +16,7 @@ internal sealed class SearchHost : IDisposable
     private readonly Action<string> report;
     private readonly Lock gate = new();
     private volatile SearchService? service;
+    private bool started;
 
     internal SearchHost(FsOptions options, MountedStore mounted, EventBus bus, ulong memory, Action<string> report)
     {
@@ -26,11 +27,24 @@ internal sealed class SearchHost : IDisposable
         this.mounted = mounted;
     }
 
-    /// <summary>Begins. Not before root is given up: what the index makes in the store folder must be fs's own.</summary>
-    internal void Start()
+    /// <summary>Told of the index of a store that was opened, and of null before it is closed.</summary>
+    internal Action<SearchService?> Changed { get; set; } = static _ => { };
+
+    /// <summary>Makes the index of the store that is open, with its standing queries; nothing runs yet.</summary>
+    internal void Prepare()
     {
         mounted.Changing = Change;
         Change(mounted.Current);
+    }
+
+    /// <summary>Begins. Not before root is given up: what the index makes in the store folder must be fs's own.</summary>
+    internal void Start()
+    {
+        lock (gate)
+        {
+            started = true;
+            service?.Start();
+        }
     }
 
     /// <summary>The index; null while the store is locked.</summary>
@@ -76,9 +90,20 @@ internal sealed class SearchHost : IDisposable
     {
         lock (gate)
         {
-            service?.Dispose();
+            if (service is { } ended)
+            {
+                Changed(null);
+                ended.Dispose();
+            }
             service = store is null ? null : new SearchService(store.Tree, memory, options.ReadOnly, bus, report);
-            service?.Start();
+            if (service is { } begun)
+            {
+                Changed(begun);
+                if (started)
+                {
+                    begun.Start();
+                }
+            }
         }
     }
 }

@@ -44,7 +44,7 @@ internal sealed class ChangeWatch : IDisposable
             case FsEventKind.Remove when e.IsDirectory:
                 folders.Remove(e.Node);
                 break;
-            case FsEventKind.Damage:
+            case FsEventKind.Damage or FsEventKind.Hit:
                 break;
             default:
                 queue.Add(e.Node, Environment.TickCount64);

@@ -1,70 +1,57 @@
 using System.Text;
+using ClawFS.Linux;
 using ClawFS.Vfs;
 
 namespace ClawFS.Search.Tree;
 
-/// <summary>A question that is written, of any length and with any characters: `query`, `opts`, and the answer in `results.tsv`, `hits/` and `status`.</summary>
+/// <summary>A question that is written, with any characters: `query`, `opts`, and the answer in `results.tsv`, `hits/` and `status`.</summary>
 internal sealed class QuestionFolder : GeneratedFolder
 {
-    private readonly AnswerCache answers;
+    private readonly Question question;
+    private readonly ResultsFile results;
 
-    /// <summary>Makes a question.</summary>
-    /// <param name="answers">Asks.</param>
+    /// <summary>Makes the folder of a question.</summary>
+    /// <param name="question">The question.</param>
     /// <param name="errors">Where refusals of what is written are explained.</param>
-    public QuestionFolder(AnswerCache answers, ErrorLog errors)
+    public QuestionFolder(Question question, ErrorLog errors)
     {
-        this.answers = answers;
-        Add("query", new QueryFile(this, errors));
-        Add("opts", new OptionsFile(this, errors));
-        Add(QueryFolder.TableName, new GeneratedFile(() => View.Table, keep: TimeSpan.Zero));
+        this.question = question;
+        results = new ResultsFile(() => question.View.Table);
+        Add("query", new QueryFile(question, errors));
+        Add("opts", new OptionsFile(question, errors));
+        Add(QueryFolder.TableName, results);
         Add("status", GeneratedFile.OfText(Status, keep: TimeSpan.Zero));
-        Add("hits", new Hits(this));
+        Add("hits", new QuestionHits(question));
     }
 
-    /// <summary>What is asked.</summary>
-    public string Query { get; private set; } = "";
+    /// <summary>Wakes who watches.</summary>
+    public void AnswerChanged() => results.Changed();
 
-    /// <summary>How it is answered.</summary>
-    public SearchOptions Options { get; private set; } = new();
-
-    /// <summary>The answer.</summary>
-    public SearchView View => answers.Ask(Query, Options.ToString());
-
-    private void Set(string query, SearchOptions options) => (Query, Options) = (query, options);
+    /// <inheritdoc/>
+    protected override Errno RemoveChild(Request request, ReadOnlySpan<byte> name, GeneratedNode child) =>
+        !question.IsRemovable ? Errno.EPERM : Remove(Encoding.UTF8.GetString(name)) ? Errno.Ok : Errno.ENOENT;
 
     private string Status()
     {
-        SearchAnswer answer = View.Answer;
-        return $"hits {answer.Hits.Count}\n" + string.Concat(answer.Notes.Select(static note => $"note {note}\n"));
+        SearchAnswer answer = question.View.Answer;
+        return $"hits {answer.Hits.Count}\n{question.Status}" + string.Concat(answer.Notes.Select(static note => $"note {note}\n"));
     }
 
-    private sealed class Hits(QuestionFolder question) : HitFolder
-    {
-        protected override SearchView View => question.View;
-    }
-
-    private sealed class QueryFile(QuestionFolder question, ErrorLog errors) : WritableFile(errors, capacity: Search.Query.QueryParser.MaxLength)
+    private sealed class QueryFile(Question question, ErrorLog errors) : WritableFile(errors, capacity: question.MaxBytes)
     {
         protected override byte[] Render() => Encoding.UTF8.GetBytes(question.Query.Length == 0 ? "" : question.Query + "\n");
 
-        protected override Rejection? Commit(Request request, ReadOnlySpan<byte> content)
-        {
+        protected override Rejection? Commit(Request request, ReadOnlySpan<byte> content) =>
             question.Set(Encoding.UTF8.GetString(content).ReplaceLineEndings(" ").Trim(), question.Options);
-            return null;
-        }
     }
 
-    private sealed class OptionsFile(QuestionFolder question, ErrorLog errors) : WritableFile(errors, capacity: 256)
+    private sealed class OptionsFile(Question question, ErrorLog errors) : WritableFile(errors, capacity: 256)
     {
         protected override byte[] Render() => Encoding.UTF8.GetBytes(question.Options + "\n");
 
         protected override Rejection? CheckLine(ReadOnlySpan<byte> line) => Wrong(line);
 
-        protected override Rejection? Commit(Request request, ReadOnlySpan<byte> content)
-        {
-            question.Set(question.Query, SearchOptions.Parse(Encoding.UTF8.GetString(content)));
-            return null;
-        }
+        protected override Rejection? Commit(Request request, ReadOnlySpan<byte> content) => question.Set(question.Query, SearchOptions.Parse(Encoding.UTF8.GetString(content)));
 
         private static Rejection? Wrong(ReadOnlySpan<byte> line)
         {

@@ -26,7 +26,7 @@ internal sealed class QuestionHandles(GeneratedFolder search, AnswerCache answer
             number = ++last;
             open.Add(number);
         }
-        search.Add(NameOf(number), new QuestionFolder(answers, errors), listed: false);
+        search.Add(NameOf(number), new QuestionFolder(new OpenQuestion(answers), errors), listed: false);
         return number;
     }
 

@@ -16,6 +16,7 @@ public sealed class SearchFolder : GeneratedFolder
     private const uint OwnerOnly = 0x1C0;
 
     private readonly AnswerCache answers;
+    private readonly SavedFolder saved;
 
     /// <summary>Makes the folder.</summary>
     /// <param name="service">What answers; null while the store is locked.</param>
@@ -25,8 +26,16 @@ public sealed class SearchFolder : GeneratedFolder
     {
         answers = new AnswerCache(service);
         Add("README", SearchReadme.Build(mountFolder));
+        saved = new SavedFolder(errors);
+        Add(SavedFolder.FileName, saved);
         Add(CloneFile.FileName, new CloneFile(new QuestionHandles(this, answers, errors)));
     }
+
+    /// <summary>Shows the standing queries of a store that was opened, or none: it is about to be closed.</summary>
+    public void Show(SearchService? opened) => saved.Show(opened);
+
+    /// <summary>The notify worker wakes who watches a standing query.</summary>
+    protected override bool IsPassage => true;
 
     /// <inheritdoc/>
     protected override bool IsVolatile => true;

@@ -34,6 +34,16 @@ internal static class SearchReadme
           echo "k=50 mode=words" > {0}/search/$n/opts
           cat {0}/search/$n/results.tsv; exec 3<&-
 
+        A standing query is a folder in saved/; what it finds first is not new, what comes
+        among its hits later is told once, in events and to who watches:
+
+          mkdir {0}/search/saved/keys
+          echo "rotate credentials type:md" > {0}/search/saved/keys/query
+          echo "k=10 mode=words" > {0}/search/saved/keys/opts
+          inotifywait -m {0}/search/saved/keys
+          grep '"event":"hit"' {0}/events
+          ls {0}/search/saved/keys/hits; rmdir {0}/search/saved/keys
+
         How far the index is: {0}/sys/index/status.
 
         """;

@@ -8,7 +8,7 @@ using ClawFS.Vfs;
 namespace ClawFS.Trees;
 
 /// <summary>
-/// Writes one event as one line of JSON: {"time","event","path","old_path","pid","uid","comm","ino","folder","reason"}. Times are UTC. A path that is not
+/// Writes one event as one line of JSON: {"time","event","path","old_path","pid","uid","comm","ino","folder","reason","query","score"}. Times are UTC. A path that is not
 /// valid UTF-8 is shown with U+FFFD in it, and its bytes are given in hex as "path_hex" or "old_path_hex". What is unknown is left out.
 /// Two lines are about the log itself: {"time","event":"lost","count"} and {"time","event":"restarted"}.
 /// </summary>
@@ -47,6 +47,11 @@ internal sealed class EventLine(NodePath paths, CommCache comms)
             if (e is { Kind: FsEventKind.Damage, Name: { } reason })
             {
                 json.WriteString("reason"u8, reason);
+            }
+            if (e is { Kind: FsEventKind.Hit, Name: { } query })
+            {
+                json.WriteString("query"u8, query);
+                json.WriteNumber("score"u8, Math.Round(e.Score, 4));
             }
             if (e.IsDirectory)
             {
@@ -93,6 +98,7 @@ internal sealed class EventLine(NodePath paths, CommCache comms)
         FsEventKind.Remove => "remove",
         FsEventKind.Attributes => "attributes",
         FsEventKind.Damage => "damage",
+        FsEventKind.Hit => "hit",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "an event without a name"),
     };
 

@@ -1,10 +1,12 @@
 using System.Text;
+using ClawFS.Linux;
 
 namespace ClawFS.Vfs;
 
 /// <summary>
 /// A folder made of fixed children and, in a derived class, of children that a lookup makes up. Callers cannot create, rename or
-/// remove anything in it (EPERM). Fixed children may be added and removed while the mount runs.
+/// remove anything in it (EPERM), but for folders where a derived class says so (<see cref="MakeFolder"/>, <see cref="RemoveChild"/>).
+/// Fixed children may be added and removed while the mount runs.
 /// </summary>
 /// <remarks>
 /// The kernel caches the listing for all callers and holds it against the folder's mtime. Of a folder of fixed children it is told when that
@@ -22,6 +24,12 @@ public class GeneratedFolder : GeneratedNode
     /// <summary>Makes an empty folder.</summary>
     /// <param name="permissions">Permission bits; 0755 by default.</param>
     public GeneratedFolder(uint permissions = 0x1ED) : base(FileMode.Directory | permissions) { }
+
+    /// <summary>
+    /// Whether the notify worker may go through a folder that others may not enter, to touch what is below. It is shown the execute bit, finds nothing but fixed children,
+    /// and since the kernel keeps one mode for all, who is neither the owner nor root nor the worker gets EACCES from fs. Needs attributes without a time to live.
+    /// </summary>
+    protected internal virtual bool IsPassage => false;
 
     /// <summary>Whether <see cref="FindDynamic"/> or <see cref="ListDynamic"/> answer anything; then the kernel asks each time.</summary>
     protected internal virtual bool IsVolatile => false;
@@ -88,6 +96,18 @@ public class GeneratedFolder : GeneratedNode
 
     /// <summary>Makes the node behind a name that is no fixed child, or null. The node is kept while the kernel knows it.</summary>
     protected virtual GeneratedNode? FindDynamic(Request request, ReadOnlySpan<byte> name) => null;
+
+    /// <summary>
+    /// MKDIR of a name that no fixed child has: adds the child and says Ok, or says why not and changes nothing. Mode and owner are the folder's own choice, as with
+    /// everything generated.
+    /// </summary>
+    protected internal virtual Errno MakeFolder(Request request, ReadOnlySpan<byte> name) => Errno.EPERM;
+
+    /// <summary>UNLINK of a file or RMDIR of a folder, whatever is in it: takes the child away and says Ok, or says why not and changes nothing.</summary>
+    /// <param name="request">Who removes.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="child">What it leads to.</param>
+    protected internal virtual Errno RemoveChild(Request request, ReadOnlySpan<byte> name, GeneratedNode child) => Errno.EPERM;
 
     /// <summary>Whether a node that <see cref="FindDynamic"/> made earlier still stands for its name.</summary>
     protected virtual bool IsCurrent(GeneratedNode node) => true;

@@ -56,6 +56,9 @@ public abstract class GeneratedNode
     /// <summary>Whether the notify worker may touch the node so that inotify fires.</summary>
     protected internal virtual bool IsTouchable => false;
 
+    /// <summary>Whether who watches the folder is woken, too, even if the kernel has never looked the file up. For few files: each touch is a round through the mount.</summary>
+    protected internal virtual bool WakesFolder => false;
+
     /// <summary>Extended attributes, read-only to callers.</summary>
     protected internal virtual IReadOnlyDictionary<string, byte[]> Attributes => NoAttributes;
 

@@ -73,8 +73,13 @@ internal sealed partial class GeneratedTree
             return Errno.ENOENT;
         }
         OpenFile? file;
-        if (OpenFlags.Writes(flags) && alias.Node.IsTouchable && IsWorker(request))
+        if (alias.Node.IsTouchable && IsWorker(request))
         {
+            // It is shown bits that others are not, and has nothing to read by them.
+            if (!OpenFlags.Writes(flags))
+            {
+                return Errno.EACCES;
+            }
             file = new TouchFile(alias);
         }
         else

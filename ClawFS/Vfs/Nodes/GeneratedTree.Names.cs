@@ -15,6 +15,10 @@ internal sealed partial class GeneratedTree
         {
             return node is null ? Errno.ENOENT : Errno.ENOTDIR;
         }
+        if (folder.IsPassage && !MayLookUp(request, folder, name))
+        {
+            return Errno.EACCES;
+        }
         // A dynamic child may be retired between finding and counting it; then it is made again.
         for (int attempt = 0; attempt < 8; attempt++)
         {
@@ -54,7 +58,8 @@ internal sealed partial class GeneratedTree
             Node = alias.Id,
             // Of a folder the kernel takes every mtime, so it gets the one of now; of a file it knows the one of the alias.
             Attr = AttrOf(request, node, node is GeneratedFolder ? shape : alias.Shape),
-            EntrySeconds = node.EntrySeconds,
+            // Each walk through a passage is asked about, so that nobody comes by a name that another one has looked up.
+            EntrySeconds = node.Parent is { IsPassage: true } ? 0 : node.EntrySeconds,
             AttrSeconds = node.AttrSeconds,
         };
         return true;
@@ -97,6 +102,10 @@ internal sealed partial class GeneratedTree
         link.Target[..length].CopyTo(target);
         return Errno.Ok;
     }
+
+    /// <summary>The kernel may have let somebody pass by the bits that were meant for the worker.</summary>
+    private bool MayLookUp(Request request, GeneratedFolder folder, ReadOnlySpan<byte> name) =>
+        IsWorker(request) ? folder.Children.ContainsKey(name.ToArray()) : request.Uid == 0 || request.Uid == (folder.Uid ?? ownerUid);
 
     private bool IsVisible(Request request, GeneratedFolder folder, GeneratedNode child)
     {

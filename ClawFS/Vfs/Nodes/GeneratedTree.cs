@@ -5,7 +5,7 @@ namespace ClawFS.Vfs;
 /// <summary>The half of the mount that fs makes up: names, references and attributes of generated nodes.</summary>
 internal sealed partial class GeneratedTree(uint ownerUid, uint ownerGid) : NodeTree
 {
-    private const uint TouchBits = 0x1B6;
+    private const uint TouchBits = 0x1B6, PassBits = 0x49;
 
     private readonly NodeIds ids = new();
     private readonly Lock topsGate = new();
@@ -119,7 +119,7 @@ internal sealed partial class GeneratedTree(uint ownerUid, uint ownerGid) : Node
     /// <summary>Wakes inotify watchers of a node, if the kernel holds it at all.</summary>
     public void Touch(GeneratedNode node)
     {
-        if (notify is NotifyLink link && node.IsTouchable && ids.CountLive(node) is > 0 and int live && TryGetPath(node, out byte[] path))
+        if (notify is NotifyLink link && node.IsTouchable && CountWatchable(node) is > 0 and int live && TryGetPath(node, out byte[] path))
         {
             link.Touch(path, live);
         }
@@ -209,9 +209,15 @@ internal sealed partial class GeneratedTree(uint ownerUid, uint ownerGid) : Node
         folder.Numbered();
     }
 
+    private int CountWatchable(GeneratedNode node)
+    {
+        int live = ids.CountLive(node);
+        return live == 0 && node is { WakesFolder: true, Parent: GeneratedFolder folder } ? Math.Min(1, ids.CountLive(folder)) : live;
+    }
+
     private Attr AttrOf(Request request, GeneratedNode node, in NodeShape shape)
     {
-        uint touch = node.IsTouchable && IsWorker(request) ? TouchBits : 0;
+        uint touch = (node.IsTouchable || node is GeneratedFolder { IsPassage: true }) && IsWorker(request) ? (node is GeneratedFolder ? PassBits : TouchBits) : 0;
         return new Attr
         {
             Ino = node.Ino,

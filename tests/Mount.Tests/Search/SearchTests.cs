@@ -91,7 +91,7 @@ public sealed class SearchTests : IDisposable
     {
         Shell(_claw.Memory, "echo words > a.txt");
         Until("words", table => table.Length == 2);
-        Assert.Equal(["README", "new"], Shell(Search, "ls -A").Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(["README", "new", "saved"], Shell(Search, "ls -A").Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Shell(_claw.Mount, "ls -R search > /dev/null; find search > /dev/null; grep -r nothing-at-all search || true");
         foreach (string probe in (string[])[".git", "Makefile", "x.swp", ".words", "words~"])
             Assert.False(Path.Exists(Path.Combine(Search, probe)), probe);
