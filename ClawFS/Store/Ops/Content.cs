@@ -18,6 +18,12 @@ internal sealed class Content(Guid storeId, SecretKey fileMaster, SegmentFiles f
     public const int MaxRequest = 1 << 20;
 
     private const int PiecesAtOnce = 32;
+
+    /// <summary>
+    /// Blocks (128 KiB) from which a run starts on a page of the disk, so that reading one of its blocks takes one page and not two. Below, what is left out
+    /// before the run would weigh more: at most a page, 3 % here.
+    /// </summary>
+    private const int RunOnPage = 32;
     private const string KeyPurpose = "claw file";
 
     [ThreadStatic]
@@ -28,14 +34,14 @@ internal sealed class Content(Guid storeId, SecretKey fileMaster, SegmentFiles f
     {
         Scratch mine = Mine(inode);
         int sealedBytes = BlockSealer.SealedLength(plaintext.Length);
-        writer.Reserve(sealedBytes, out SegmentFile segment, out uint offset);
+        int count = (plaintext.Length + Extent.BlockSize - 1) / Extent.BlockSize;
+        writer.Reserve(sealedBytes, count >= RunOnPage, out SegmentFile segment, out uint offset);
         try
         {
             Span<byte> output = mine.Sealed(sealedBytes);
             BlockSealer.Seal(mine.Key, new BlockPlace(storeId, inode.Id, block, segment.Salt, offset), plaintext, output);
             writer.Write(segment, output, offset);
-            uint count = (uint)((plaintext.Length + Extent.BlockSize - 1) / Extent.BlockSize);
-            return new Extent(block, count, segment.Id, offset, (ushort)(plaintext.Length - (int)(count - 1) * Extent.BlockSize));
+            return new Extent(block, (uint)count, segment.Id, offset, offset + (uint)plaintext.Length, (ushort)(plaintext.Length - (count - 1) * Extent.BlockSize));
         }
         finally
         {
@@ -52,7 +58,7 @@ internal sealed class Content(Guid storeId, SecretKey fileMaster, SegmentFiles f
             return false;
         }
         Span<byte> plaintext = stackalloc byte[Extent.BlockSize];
-        Open(inode, old.Slice(block, block + 1), 0, plaintext);
+        Open(inode, old.Slice(block, block + 1), plaintext);
         extent = Seal(inode, block, plaintext[..length]);
         return true;
     }
@@ -105,8 +111,11 @@ internal sealed class Content(Guid storeId, SecretKey fileMaster, SegmentFiles f
     {
         ulong end = offset + (ulong)buffer.Length;
         ulong at = offset;
-        foreach (ref readonly Extent piece in pieces)
+        Span<byte> fetched = default;
+        ulong salt = 0;
+        for (int i = 0; i < pieces.Length; i++)
         {
+            ref readonly Extent piece = ref pieces[i];
             ulong start = piece.Block * Extent.BlockSize;
             if (start > at)
             {
@@ -118,33 +127,69 @@ internal sealed class Content(Guid storeId, SecretKey fileMaster, SegmentFiles f
                 return;
             }
             ulong stop = Math.Min(end, piece.End * Extent.BlockSize);
-            Open(inode, piece, (int)(at - start), buffer[(int)(at - offset)..(int)(stop - offset)]);
+            if (fetched.IsEmpty)
+            {
+                fetched = Fetch(inode, pieces[i..], segments.SaltOf(piece.Segment), out salt);
+            }
+            Open(inode, piece, fetched[..piece.SealedBytes], salt, (int)(at - start), buffer[(int)(at - offset)..(int)(stop - offset)]);
+            fetched = fetched[piece.SealedBytes..];
             at = stop;
         }
         buffer[(int)(at - offset)..].Clear();
     }
 
-    /// <summary>Opens an extent into a buffer, beginning <paramref name="skip"/> bytes into it (less than a block).</summary>
-    private void Open(Inode inode, in Extent extent, int skip, Span<byte> buffer) => Open(inode, extent, segments.SaltOf(extent.Segment), skip, buffer);
+    /// <summary>Opens an extent into a buffer of at least its length.</summary>
+    private void Open(Inode inode, in Extent extent, Span<byte> buffer) => Open(inode, extent, segments.SaltOf(extent.Segment), buffer);
 
-    private void Open(Inode inode, in Extent extent, ulong? salt, int skip, Span<byte> buffer)
+    private void Open(Inode inode, in Extent extent, ulong? salt, Span<byte> buffer)
     {
-        Scratch mine = Mine(inode);
-        Span<byte> sealedBytes = mine.Sealed(extent.SealedBytes);
-        SegmentFile segment = files.Get(extent.Segment, salt);
+        Span<byte> sealedBytes = Fetch(inode, [extent], salt, out ulong found);
+        Open(inode, extent, sealedBytes, found, 0, buffer);
+    }
+
+    /// <summary>
+    /// Reads the first of some extents from the disk, and with it those of the next that lie right behind it in its segment: blocks that were appended one by one
+    /// cost one call.
+    /// </summary>
+    /// <returns>For each of them its blocks, then its tags. Valid until the thread's next fetch.</returns>
+    private Span<byte> Fetch(Inode inode, ReadOnlySpan<Extent> extents, ulong? salt, out ulong found)
+    {
+        ref readonly Extent first = ref extents[0];
+        int length = first.SealedBytes;
+        for (int i = 1; i < extents.Length && extents[i - 1].IsWhole && extents[i].IsWhole && extents[i].Segment == first.Segment && extents[i].Offset == first.Offset + (long)length; i++)
+        {
+            length += extents[i].SealedBytes;
+        }
+        Span<byte> sealedBytes = Mine(inode).Sealed(length);
+        SegmentFile segment = files.Get(first.Segment, salt);
         try
         {
-            segment.Read(sealedBytes, extent.Offset);
+            if (first.IsWhole)
+            {
+                segment.Read(sealedBytes, first.Offset);
+            }
+            else
+            {
+                segment.Read(sealedBytes[..first.DataBytes], first.Offset, sealedBytes[first.DataBytes..], first.Tags);
+            }
         }
         finally
         {
             segment.Release();
         }
-        var place = new BlockPlace(storeId, inode.Id, extent.Block, segment.Salt, extent.Offset);
-        int plainLength = (int)(extent.Count - 1) * Extent.BlockSize + extent.LastLength;
+        found = segment.Salt;
+        return sealedBytes;
+    }
+
+    /// <summary>Opens a fetched extent into a buffer, beginning <paramref name="skip"/> bytes into it (less than a block).</summary>
+    private void Open(Inode inode, in Extent extent, ReadOnlySpan<byte> sealedBytes, ulong salt, int skip, Span<byte> buffer)
+    {
+        Scratch mine = Mine(inode);
+        int plainLength = extent.DataBytes;
+        var place = new BlockPlace(storeId, inode.Id, extent.Block, salt, extent.Offset);
         bool direct = skip == 0 && buffer.Length >= plainLength;
         Span<byte> plaintext = direct ? buffer[..plainLength] : mine.Plain(plainLength);
-        if (!BlockSealer.Open(mine.Key, place, sealedBytes, plaintext, out ulong bad))
+        if (!BlockSealer.Open(mine.Key, place, sealedBytes[..plainLength], sealedBytes[plainLength..], plaintext, out ulong bad))
         {
             buffer.Clear();
             throw StoreException.Damaged($"inode {inode.Id}: block {bad} in segment {extent.Segment:x16} is not authentic");
@@ -165,10 +210,10 @@ internal sealed class Content(Guid storeId, SecretKey fileMaster, SegmentFiles f
     /// <summary>Seals an extent of at most <see cref="MaxRequest"/> bytes again at a new place, for the cleaner; false if it cannot be read. What cannot be written throws.</summary>
     public bool TryCopy(Inode inode, in Extent extent, out Extent copy)
     {
-        Span<byte> plaintext = MergeBuffer((int)(extent.Count - 1) * Extent.BlockSize + extent.LastLength);
+        Span<byte> plaintext = MergeBuffer(extent.DataBytes);
         try
         {
-            Open(inode, extent, 0, plaintext);
+            Open(inode, extent, plaintext);
         }
         catch (StoreException e) when (e.Error == Errno.EIO)
         {
@@ -191,7 +236,7 @@ internal sealed class Content(Guid storeId, SecretKey fileMaster, SegmentFiles f
             Extent part = extent.Slice(block, Math.Min(extent.End, block + MaxRequest / Extent.BlockSize));
             try
             {
-                Open(inode, part, salt, 0, plaintext[..((int)(part.Count - 1) * Extent.BlockSize + part.LastLength)]);
+                Open(inode, part, salt, plaintext[..part.DataBytes]);
             }
             catch (StoreException e) when (e.Error == Errno.EIO)
             {
