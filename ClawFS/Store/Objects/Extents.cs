@@ -23,6 +23,9 @@ internal readonly record struct Extent(ulong Block, uint Count, ulong Segment, u
     public int TagBytes => checked((int)Count * TagSize);
     public int SealedBytes => DataBytes + TagBytes;
 
+    /// <summary>Whether the tags stand so close behind the blocks that both are best read in one call.</summary>
+    public bool HasTagsNear => Tags >= Offset + (long)DataBytes && Tags - (Offset + (long)DataBytes) <= BlockSize;
+
     /// <summary>Whether the tags follow the blocks, as they do in a run that is whole: then one range of the segment holds everything.</summary>
     public bool IsWhole => Tags == Offset + (long)DataBytes;
 

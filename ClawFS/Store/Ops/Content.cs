@@ -24,6 +24,8 @@ internal sealed class Content(Guid storeId, SecretKey fileMaster, SegmentFiles f
     /// before the run would weigh more: at most a page, 3 % here.
     /// </summary>
     private const int RunOnPage = 32;
+    /// <summary>Most bytes up to the end of the last blocks of one call to the disk.</summary>
+    private const int MaxFetch = MaxRequest + 8 * Extent.BlockSize;
     private const string KeyPurpose = "claw file";
 
     [ThreadStatic]
@@ -111,8 +113,8 @@ internal sealed class Content(Guid storeId, SecretKey fileMaster, SegmentFiles f
     {
         ulong end = offset + (ulong)buffer.Length;
         ulong at = offset;
-        Span<byte> fetched = default;
-        ulong salt = 0;
+        Fetched fetched = default;
+        int behind = 0;
         for (int i = 0; i < pieces.Length; i++)
         {
             ref readonly Extent piece = ref pieces[i];
@@ -127,12 +129,12 @@ internal sealed class Content(Guid storeId, SecretKey fileMaster, SegmentFiles f
                 return;
             }
             ulong stop = Math.Min(end, piece.End * Extent.BlockSize);
-            if (fetched.IsEmpty)
+            if (i == behind)
             {
-                fetched = Fetch(inode, pieces[i..], segments.SaltOf(piece.Segment), out salt);
+                fetched = Fetch(inode, pieces[i..], segments.SaltOf(piece.Segment), out int count);
+                behind = i + count;
             }
-            Open(inode, piece, fetched[..piece.SealedBytes], salt, (int)(at - start), buffer[(int)(at - offset)..(int)(stop - offset)]);
-            fetched = fetched[piece.SealedBytes..];
+            Open(inode, piece, fetched, (int)(at - start), buffer[(int)(at - offset)..(int)(stop - offset)]);
             at = stop;
         }
         buffer[(int)(at - offset)..].Clear();
@@ -143,53 +145,58 @@ internal sealed class Content(Guid storeId, SecretKey fileMaster, SegmentFiles f
 
     private void Open(Inode inode, in Extent extent, ulong? salt, Span<byte> buffer)
     {
-        Span<byte> sealedBytes = Fetch(inode, [extent], salt, out ulong found);
-        Open(inode, extent, sealedBytes, found, 0, buffer);
+        Open(inode, extent, Fetch(inode, [extent], salt, out _), 0, buffer);
     }
 
     /// <summary>
-    /// Reads the first of some extents from the disk, and with it those of the next that lie right behind it in its segment: blocks that were appended one by one
-    /// cost one call.
+    /// Reads the first of some extents from the disk, and with it those that follow it closely in its segment, in one call: what was written one after the other is
+    /// mostly read so. Only the tags of the last one may lie further off. Tells how many are read; the bytes are valid until the thread's next fetch.
     /// </summary>
-    /// <returns>For each of them its blocks, then its tags. Valid until the thread's next fetch.</returns>
-    private Span<byte> Fetch(Inode inode, ReadOnlySpan<Extent> extents, ulong? salt, out ulong found)
+    private Fetched Fetch(Inode inode, ReadOnlySpan<Extent> extents, ulong? salt, out int count)
     {
-        ref readonly Extent first = ref extents[0];
-        int length = first.SealedBytes;
-        for (int i = 1; i < extents.Length && extents[i - 1].IsWhole && extents[i].IsWhole && extents[i].Segment == first.Segment && extents[i].Offset == first.Offset + (long)length; i++)
+        uint start = extents[0].Offset;
+        uint end = start;
+        count = 0;
+        do
         {
-            length += extents[i].SealedBytes;
+            end = extents[count].HasTagsNear ? extents[count].Tags + (uint)extents[count].TagBytes : extents[count].Offset + (uint)extents[count].DataBytes;
         }
-        Span<byte> sealedBytes = Mine(inode).Sealed(length);
-        SegmentFile segment = files.Get(first.Segment, salt);
+        while (extents[count++].HasTagsNear && count < extents.Length && extents[count].Segment == extents[0].Segment && extents[count].Offset >= end
+            && extents[count].Offset - end < Extent.BlockSize && extents[count].Offset - start + (uint)extents[count].DataBytes <= MaxFetch);
+        ref readonly Extent last = ref extents[count - 1];
+        int length = (int)(end - start);
+        int far = last.HasTagsNear ? 0 : last.TagBytes;
+        Span<byte> bytes = Mine(inode).Sealed(length + far);
+        SegmentFile segment = files.Get(extents[0].Segment, salt);
         try
         {
-            if (first.IsWhole)
+            if (far == 0)
             {
-                segment.Read(sealedBytes, first.Offset);
+                segment.Read(bytes, start);
             }
             else
             {
-                segment.Read(sealedBytes[..first.DataBytes], first.Offset, sealedBytes[first.DataBytes..], first.Tags);
+                segment.Read(bytes[..length], start, bytes[length..], last.Tags);
             }
         }
         finally
         {
             segment.Release();
         }
-        found = segment.Salt;
-        return sealedBytes;
+        return new() { Salt = segment.Salt, Start = start, Bytes = bytes[..length], FarTags = bytes[length..] };
     }
 
     /// <summary>Opens a fetched extent into a buffer, beginning <paramref name="skip"/> bytes into it (less than a block).</summary>
-    private void Open(Inode inode, in Extent extent, ReadOnlySpan<byte> sealedBytes, ulong salt, int skip, Span<byte> buffer)
+    private void Open(Inode inode, in Extent extent, in Fetched fetched, int skip, Span<byte> buffer)
     {
         Scratch mine = Mine(inode);
         int plainLength = extent.DataBytes;
-        var place = new BlockPlace(storeId, inode.Id, extent.Block, salt, extent.Offset);
+        var place = new BlockPlace(storeId, inode.Id, extent.Block, fetched.Salt, extent.Offset);
+        ReadOnlySpan<byte> blocks = fetched.Bytes.Slice((int)(extent.Offset - fetched.Start), plainLength);
+        ReadOnlySpan<byte> tags = extent.HasTagsNear ? fetched.Bytes.Slice((int)(extent.Tags - fetched.Start), extent.TagBytes) : fetched.FarTags;
         bool direct = skip == 0 && buffer.Length >= plainLength;
         Span<byte> plaintext = direct ? buffer[..plainLength] : mine.Plain(plainLength);
-        if (!BlockSealer.Open(mine.Key, place, sealedBytes[..plainLength], sealedBytes[plainLength..], plaintext, out ulong bad))
+        if (!BlockSealer.Open(mine.Key, place, blocks, tags, plaintext, out ulong bad))
         {
             buffer.Clear();
             throw StoreException.Damaged($"inode {inode.Id}: block {bad} in segment {extent.Segment:x16} is not authentic");
@@ -262,9 +269,19 @@ internal sealed class Content(Guid storeId, SecretKey fileMaster, SegmentFiles f
         return mine;
     }
 
+    /// <summary>Sealed bytes of some extents as they lie in their segment, and the tags of the last one where they lie further off.</summary>
+    private readonly ref struct Fetched
+    {
+        public required ulong Salt { get; init; }
+        public required uint Start { get; init; }
+        public required ReadOnlySpan<byte> Bytes { get; init; }
+        public required ReadOnlySpan<byte> FarTags { get; init; }
+    }
+
     private sealed class Scratch
     {
-        private const int Slack = (MaxRequest / Extent.BlockSize + 2) * 16 + 2 * Extent.BlockSize;
+        /// <summary>For data that begin and end within blocks, for tags, and for what lies between runs: <see cref="MaxFetch"/> and the tags that follow.</summary>
+        private const int Slack = 12 * Extent.BlockSize;
 
         private NativeBuffer? sealedBuffer;
         private NativeBuffer? plainBuffer;

@@ -11,6 +11,8 @@ internal sealed class SegmentFile
     /// <summary>Bytes of a segment that one bit of <see cref="tagsRead"/> stands for: two tag pages of runs on pages are seldom closer.</summary>
     private const int TagRegion = 128 << 10;
 
+    private const int LargestRandom = 64 << 10;
+
     private readonly StorageFile file;
     private readonly ulong[] tagsRead = new ulong[SegmentFiles.MaxSize / TagRegion / 64];
     private int references = 1;
@@ -69,12 +71,12 @@ internal sealed class SegmentFile
 
     /// <summary>
     /// Reads blocks and their tags from two places. One page of tags serves 1 MiB of a file, so it is in the page cache but for the first time, when the disk
-    /// reads it beside the blocks and not after them.
+    /// reads it beside the blocks and not after them. Of many blocks the kernel reads ahead by itself.
     /// </summary>
     /// <exception cref="StoreException">EIO: the segment ends before.</exception>
     public void Read(Span<byte> blocks, uint offset, Span<byte> tags, uint tagsOffset)
     {
-        if (IsFirst(tagsOffset))
+        if (blocks.Length <= LargestRandom && IsFirst(tagsOffset))
             file.AdviseWillNeed(tagsOffset, tags.Length);
         Read(blocks, offset);
         Read(tags, tagsOffset);
