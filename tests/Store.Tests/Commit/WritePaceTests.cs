@@ -1,5 +1,4 @@
 using ClawFS.Store.Objects;
-using ClawFS.Store.Segments;
 using ClawFS.Store.Tests.Maps;
 using ClawFS.Store.Tests.Ops;
 
