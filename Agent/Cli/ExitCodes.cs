@@ -23,7 +23,7 @@ internal static class ExitCodes
         (InUse, "the store is open already; the line says by whom"),
         (NotFound, "no such mount, store or file"),
         (Damaged, "the store is damaged; claw fsck tells where"),
-        (TooNew, "the store was written by a newer version of claw"),
+        (TooNew, "the store is of a format that this version of claw does not read"),
         (Interrupted, "interrupted by Ctrl-C"),
     ];
 }

@@ -49,37 +49,82 @@ public sealed class Aead : IDisposable
     /// <exception cref="ArgumentException">A wrong length or overlap.</exception>
     public void Seal(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> plaintext, Span<byte> sealedOut)
     {
-        ThrowUnlessFits(nonce, plaintext.Length, sealedOut.Length);
+        int length = sealedOut.Length - TagSize;
+        ThrowUnlessFits(nonce, plaintext.Length, length);
         ThrowIfShifted(plaintext, sealedOut);
-        engine.Seal(nonce, aad, plaintext, sealedOut);
+        engine.Seal(nonce, aad, plaintext, sealedOut[..length], sealedOut[length..]);
+    }
+
+    /// <summary>Encrypts and authenticates, with the tag at a place of its own.</summary>
+    /// <param name="nonce"><see cref="NonceSize"/> bytes, never used before under this key.</param>
+    /// <param name="aad">Authenticated, not encrypted, not stored.</param>
+    /// <param name="plaintext">May be empty; may start where <paramref name="ciphertext"/> starts, no other overlap.</param>
+    /// <param name="ciphertext">As long as the plaintext.</param>
+    /// <param name="tag"><see cref="TagSize"/> bytes that overlap nothing else.</param>
+    /// <exception cref="ArgumentException">A wrong length or overlap.</exception>
+    public void Seal(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> plaintext, Span<byte> ciphertext, Span<byte> tag)
+    {
+        ThrowUnlessFits(nonce, plaintext.Length, ciphertext.Length);
+        ThrowUnlessApart(tag, plaintext, ciphertext);
+        engine.Seal(nonce, aad, plaintext, ciphertext, tag);
     }
 
     /// <summary>Checks and decrypts.</summary>
-    /// <param name="nonce">As at <see cref="Seal"/>.</param>
-    /// <param name="aad">As at <see cref="Seal"/>.</param>
+    /// <param name="nonce">As it was sealed with.</param>
+    /// <param name="aad">As it was sealed with.</param>
     /// <param name="sealedIn">Ciphertext, then the tag.</param>
     /// <param name="plaintext">Exactly <see cref="TagSize"/> bytes shorter; may start where <paramref name="sealedIn"/> starts, no other overlap.</param>
     /// <returns>False: not authentic; the plaintext is all zeros then.</returns>
     /// <exception cref="ArgumentException">A wrong length or overlap.</exception>
     public bool Open(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> sealedIn, Span<byte> plaintext)
     {
-        ThrowUnlessFits(nonce, plaintext.Length, sealedIn.Length);
+        int length = sealedIn.Length - TagSize;
+        ThrowUnlessFits(nonce, plaintext.Length, length);
         ThrowIfShifted(plaintext, sealedIn);
-        if (engine.Open(nonce, aad, sealedIn, plaintext))
-            return true;
-        CryptographicOperations.ZeroMemory(plaintext);
-        return false;
+        return OpenOrZero(nonce, aad, sealedIn[..length], sealedIn[length..], plaintext);
+    }
+
+    /// <summary>Checks and decrypts what was sealed with the tag at a place of its own.</summary>
+    /// <param name="nonce">As it was sealed with.</param>
+    /// <param name="aad">As it was sealed with.</param>
+    /// <param name="ciphertext">As it was sealed.</param>
+    /// <param name="tag">Its <see cref="TagSize"/> bytes; they overlap nothing else.</param>
+    /// <param name="plaintext">As long as the ciphertext; may start where that starts, no other overlap.</param>
+    /// <returns>False: not authentic; the plaintext is all zeros then.</returns>
+    /// <exception cref="ArgumentException">A wrong length or overlap.</exception>
+    public bool Open(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag, Span<byte> plaintext)
+    {
+        ThrowUnlessFits(nonce, plaintext.Length, ciphertext.Length);
+        ThrowUnlessApart(tag, plaintext, ciphertext);
+        return OpenOrZero(nonce, aad, ciphertext, tag, plaintext);
     }
 
     /// <summary>Zeroes the expanded key.</summary>
     public void Dispose() => engine.Dispose();
 
+    private bool OpenOrZero(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag, Span<byte> plaintext)
+    {
+        if (engine.Open(nonce, aad, ciphertext, tag, plaintext))
+            return true;
+        CryptographicOperations.ZeroMemory(plaintext);
+        return false;
+    }
+
     private static void ThrowUnlessFits(ReadOnlySpan<byte> nonce, int plaintext, int ciphertext)
     {
         if (nonce.Length != NonceSize)
             throw new ArgumentException($"a nonce has {NonceSize} bytes, not {nonce.Length}");
-        if (ciphertext - TagSize != plaintext)
-            throw new ArgumentException($"{plaintext} bytes of plaintext do not go with {ciphertext} sealed bytes");
+        if (ciphertext != plaintext)
+            throw new ArgumentException($"{plaintext} bytes of plaintext do not go with {ciphertext} bytes of ciphertext");
+    }
+
+    private static void ThrowUnlessApart(ReadOnlySpan<byte> tag, ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> ciphertext)
+    {
+        ThrowIfShifted(plaintext, ciphertext);
+        if (tag.Length != TagSize)
+            throw new ArgumentException($"a tag has {TagSize} bytes, not {tag.Length}");
+        if (tag.Overlaps(plaintext) || tag.Overlaps(ciphertext))
+            throw new ArgumentException("the tag overlaps plaintext or ciphertext");
     }
 
     private static void ThrowIfShifted(ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> ciphertext)

@@ -20,23 +20,23 @@ internal sealed class PlatformEngine : AesGcmEngine
         }
     }
 
-    public override void Seal(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> plaintext, Span<byte> sealedOut)
+    public override void Seal(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> plaintext, Span<byte> ciphertext, Span<byte> tag)
     {
         lock (turn)
         {
             AesGcm keyed = cipher ?? throw NoKey();
-            keyed.Encrypt(nonce, plaintext, sealedOut[..plaintext.Length], sealedOut[plaintext.Length..], aad);
+            keyed.Encrypt(nonce, plaintext, ciphertext, tag, aad);
         }
     }
 
-    public override bool Open(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> sealedIn, Span<byte> plaintext)
+    public override bool Open(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag, Span<byte> plaintext)
     {
         lock (turn)
         {
             AesGcm keyed = cipher ?? throw NoKey();
             try
             {
-                keyed.Decrypt(nonce, sealedIn[..plaintext.Length], sealedIn[plaintext.Length..], plaintext, aad);
+                keyed.Decrypt(nonce, ciphertext, tag, plaintext, aad);
                 return true;
             }
             catch (AuthenticationTagMismatchException)

@@ -16,18 +16,18 @@ internal sealed class SodiumEngine : AesGcmEngine
         keyed = true;
     }
 
-    public override void Seal(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> plaintext, Span<byte> sealedOut)
+    public override void Seal(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> plaintext, Span<byte> ciphertext, Span<byte> tag)
     {
         ThrowUnlessKeyed();
         using LockedMemory.Lease held = state.Hold();
-        SodiumAesGcm.EncryptAfterNm(sealedOut, plaintext, aad, nonce, held.Span);
+        SodiumAesGcm.EncryptAfterNm(ciphertext, tag, plaintext, aad, nonce, held.Span);
     }
 
-    public override bool Open(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> sealedIn, Span<byte> plaintext)
+    public override bool Open(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag, Span<byte> plaintext)
     {
         ThrowUnlessKeyed();
         using LockedMemory.Lease held = state.Hold();
-        return SodiumAesGcm.DecryptAfterNm(plaintext, sealedIn, aad, nonce, held.Span);
+        return SodiumAesGcm.DecryptAfterNm(plaintext, ciphertext, tag, aad, nonce, held.Span);
     }
 
     public override void Dispose() => state.Dispose();

@@ -4,7 +4,7 @@ namespace ClawFS.Store;
 
 /// <summary>
 /// The one exception of the store. <see cref="Error"/> is what the caller of the mount gets: EIO for bytes that are missing, stale
-/// or not authentic, ENOSPC or EDQUOT for a full disk, EROFS for a store opened read-only, EOPNOTSUPP for a newer format.
+/// or not authentic, ENOSPC or EDQUOT for a full disk, EROFS for a store opened read-only, EOPNOTSUPP for a format this program does not read.
 /// </summary>
 public sealed class StoreException : IOException
 {
@@ -27,7 +27,7 @@ public sealed class StoreException : IOException
     /// <summary>Bytes of the store that are missing, stale or not authentic.</summary>
     internal static StoreException Damaged(string message) => new(Errno.EIO, message);
 
-    /// <summary>A file of a version that this program does not know.</summary>
-    internal static StoreException TooNew(string what, int format, int known) =>
-        new(Errno.EOPNOTSUPP, $"{what} was made by a newer claw (format {format}, this one knows {known})");
+    /// <summary>A file of a format that this program does not read.</summary>
+    internal static StoreException OtherFormat(string what, int format, int known) =>
+        new(Errno.EOPNOTSUPP, $"{what} was made by {(format > known ? "a newer" : "an older")} claw (format {format}, this one knows {known})");
 }

@@ -30,7 +30,7 @@ public class SealBenchmarks : IDisposable
     public int Seal() => BlockSealer.Seal(key!, s_place, plaintext, run);
 
     [Benchmark]
-    public bool Open() => BlockSealer.Open(key!, s_place, run, plaintext, out _);
+    public bool Open() => BlockSealer.Open(key!, s_place, run.AsSpan(0, Bytes), run.AsSpan(Bytes), plaintext, out _);
 
     [GlobalCleanup]
     public void Dispose()

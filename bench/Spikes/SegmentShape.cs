@@ -36,7 +36,7 @@ internal abstract class SegmentShape : ShapeRun
     protected (ulong Segment, uint Offset) Append(ulong inode, ulong block, ReadOnlySpan<byte> content, ReadOnlySpan<byte> record)
     {
         int length = BlockSealer.SealedLength(content.Length);
-        writer.Reserve(length, out SegmentFile segment, out uint offset);
+        writer.Reserve(length, false, out SegmentFile segment, out uint offset);
         BlockSealer.Seal(Key, new(StoreId, inode, block, segment.Salt, offset), content, run);
         writer.Write(segment, run.AsSpan(0, length), offset);
         segment.Release();
@@ -48,9 +48,9 @@ internal abstract class SegmentShape : ShapeRun
     protected void ReadBlock(ulong inode, ulong block, (ulong Segment, uint Offset) place, byte[] plaintext)
     {
         SegmentFile segment = files.Get(place.Segment);
-        Span<byte> sealedBlock = run.AsSpan(0, BlockSealer.Stride);
+        Span<byte> sealedBlock = run.AsSpan(0, BlockSealer.SealedLength(BlockSealer.BlockSize));
         segment.Read(sealedBlock, place.Offset);
-        bool opened = BlockSealer.Open(Key, new(StoreId, inode, block, segment.Salt, place.Offset), sealedBlock, plaintext, out _);
+        bool opened = BlockSealer.Open(Key, new(StoreId, inode, block, segment.Salt, place.Offset), sealedBlock[..BlockSealer.BlockSize], sealedBlock[BlockSealer.BlockSize..], plaintext, out _);
         segment.Release();
         if (!opened)
             throw new InvalidOperationException($"block {block} does not open");

@@ -36,6 +36,12 @@ public sealed class SodiumAeadTests : AeadContract
             from.Seal(nonce, aad, clear, output);
             Assert.True(to.Open(nonce, aad, output, opened));
             Assert.Equal(clear, opened);
+            // With the tag apart it is the same message.
+            byte[] tag = new byte[Aead.TagSize];
+            from.Seal(nonce, aad, clear, opened, tag);
+            Assert.Equal(output, opened.Concat(tag).ToArray());
+            Assert.True(to.Open(nonce, aad, opened, tag, opened));
+            Assert.Equal(clear, opened);
         }
     }
 

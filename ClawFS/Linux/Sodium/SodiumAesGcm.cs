@@ -6,7 +6,7 @@ namespace ClawFS.Linux.Sodium;
 /// libsodium's AES-256-GCM with an expanded key (doc.libsodium.org, "AES256-GCM", "precomputation interface"). Low level: lengths
 /// are the caller's duty, as the parameters say; ClawFS.Crypto checks them.
 /// </summary>
-/// <remarks>Key 32 bytes, nonce 12 bytes, tag 16 bytes behind the ciphertext. Input and output may start at the same address.</remarks>
+/// <remarks>Key 32 bytes, nonce 12 bytes, tag 16 bytes, apart from the ciphertext. Input and output may start at the same address.</remarks>
 public static unsafe partial class SodiumAesGcm
 {
     private const string Library = "libsodium";
@@ -24,18 +24,20 @@ public static unsafe partial class SodiumAesGcm
             _ = crypto_aead_aes256gcm_beforenm(s, k);
     }
 
-    /// <summary>Encrypts and authenticates; <paramref name="sealedOut"/> is 16 bytes longer than <paramref name="plaintext"/>.</summary>
-    public static void EncryptAfterNm(Span<byte> sealedOut, ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> state)
+    /// <summary>Encrypts and authenticates; <paramref name="ciphertext"/> is as long as <paramref name="plaintext"/>.</summary>
+    public static void EncryptAfterNm(
+        Span<byte> ciphertext, Span<byte> tag, ReadOnlySpan<byte> plaintext, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> state)
     {
-        fixed (byte* c = sealedOut, m = plaintext, ad = aad, n = nonce, s = state)
-            _ = crypto_aead_aes256gcm_encrypt_afternm(c, null, m, (ulong)plaintext.Length, ad, (ulong)aad.Length, null, n, s);
+        fixed (byte* c = ciphertext, t = tag, m = plaintext, ad = aad, n = nonce, s = state)
+            _ = crypto_aead_aes256gcm_encrypt_detached_afternm(c, t, null, m, (ulong)plaintext.Length, ad, (ulong)aad.Length, null, n, s);
     }
 
-    /// <summary>Checks and decrypts; <paramref name="plaintext"/> is 16 bytes shorter than <paramref name="sealedIn"/>. False: not authentic.</summary>
-    public static bool DecryptAfterNm(Span<byte> plaintext, ReadOnlySpan<byte> sealedIn, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> state)
+    /// <summary>Checks and decrypts; <paramref name="plaintext"/> is as long as <paramref name="ciphertext"/>. False: not authentic.</summary>
+    public static bool DecryptAfterNm(
+        Span<byte> plaintext, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> state)
     {
-        fixed (byte* m = plaintext, c = sealedIn, ad = aad, n = nonce, s = state)
-            return crypto_aead_aes256gcm_decrypt_afternm(m, null, null, c, (ulong)sealedIn.Length, ad, (ulong)aad.Length, n, s) == 0;
+        fixed (byte* m = plaintext, c = ciphertext, t = tag, ad = aad, n = nonce, s = state)
+            return crypto_aead_aes256gcm_decrypt_detached_afternm(m, null, c, (ulong)ciphertext.Length, t, ad, (ulong)aad.Length, n, s) == 0;
     }
 
     [LibraryImport(Library)]
@@ -51,10 +53,10 @@ public static unsafe partial class SodiumAesGcm
     private static partial int crypto_aead_aes256gcm_beforenm(byte* state, byte* key);
 
     [LibraryImport(Library)]
-    private static partial int crypto_aead_aes256gcm_encrypt_afternm(
-        byte* c, ulong* clen, byte* m, ulong mlen, byte* ad, ulong adlen, byte* nsec, byte* npub, byte* state);
+    private static partial int crypto_aead_aes256gcm_encrypt_detached_afternm(
+        byte* c, byte* mac, ulong* maclen, byte* m, ulong mlen, byte* ad, ulong adlen, byte* nsec, byte* npub, byte* state);
 
     [LibraryImport(Library)]
-    private static partial int crypto_aead_aes256gcm_decrypt_afternm(
-        byte* m, ulong* mlen, byte* nsec, byte* c, ulong clen, byte* ad, ulong adlen, byte* npub, byte* state);
+    private static partial int crypto_aead_aes256gcm_decrypt_detached_afternm(
+        byte* m, byte* nsec, byte* c, ulong clen, byte* mac, byte* ad, ulong adlen, byte* npub, byte* state);
 }

@@ -57,6 +57,7 @@ internal readonly ref struct DataChange
             to.U32(extent.Count);
             to.U64(extent.Segment);
             to.U32(extent.Offset);
+            to.U32(extent.Tags);
             to.U16(extent.LastLength);
         }
     }
@@ -75,7 +76,7 @@ internal readonly ref struct DataChange
         }
         for (int i = 0; i < count; i++)
         {
-            extents[i] = new Extent(from.U64(), from.U32(), from.U64(), from.U32(), from.U16());
+            extents[i] = new Extent(from.U64(), from.U32(), from.U64(), from.U32(), from.U32(), from.U16());
         }
         return new() { Inode = inode, CutFrom = cutFrom, CutTo = cutTo, Size = size, Mode = mode, Mtime = mtime, Ctime = ctime, Extents = extents[..count] };
     }

@@ -185,7 +185,7 @@ internal sealed class Cleaner : IDisposable
             for (ulong at = run.Block; at < run.End && Extents.TryFrom(inode, at, out Extent extent) && extent.Block < run.End; at = extent.End)
             {
                 Extent part = extent.Slice(Math.Max(run.Block, extent.Block), Math.Min(run.End, extent.End));
-                if (part.Segment == run.Segment && part.Offset == run.Offset + (part.Block - run.Block) * Extent.SealedBlock)
+                if (part.Segment == run.Segment && part.Offset == run.Offset + (part.Block - run.Block) * Extent.BlockSize)
                 {
                     found[count++] = part;
                 }
@@ -237,8 +237,8 @@ internal sealed class Cleaner : IDisposable
                 }
                 else
                 {
-                    // Whatever the change will touch is loaded before the journal has it, the neighbour that the copy may join included.
-                    Extents.Prepare(inode, Math.Max(1, copies[i].Block) - 1, copies[i].End);
+                    // Whatever the change will touch is loaded before the journal has it.
+                    Extents.Prepare(inode, copies[i].Block, copies[i].End);
                     copies[kept++] = copies[i];
                 }
             }
@@ -300,6 +300,6 @@ internal sealed class Cleaner : IDisposable
     {
         public ulong End => Block + Count;
 
-        public Run Slice(uint at, uint count) => new(Segment, Offset + at * Extent.SealedBlock, Inode, Block + at, count);
+        public Run Slice(uint at, uint count) => new(Segment, Offset + at * Extent.BlockSize, Inode, Block + at, count);
     }
 }

@@ -6,7 +6,8 @@ namespace ClawFS.Store.Commit;
 /// <summary>
 /// Which segment is worth emptying. Two promises: what the segment files hold stays below 1.3 times what is alive in them, and short segments (each start of the
 /// service begins one) stay few. Bytes count by what was written, also where holes have been punched since: a hole gives back whole
-/// blocks of the disk only, and scattered dead blocks of 4112 bytes none.
+/// pages of the disk only, and scattered dead blocks of small runs none. What is left out before a run that starts on a page counts nowhere: at most
+/// 3 %, for which the two limits leave room.
 /// </summary>
 internal sealed class CleaningPolicy(long slack)
 {

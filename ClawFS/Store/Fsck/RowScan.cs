@@ -136,7 +136,7 @@ internal sealed class RowScan(ClawStore store, Scan scan, ProgressMeter meter, C
             scan.Blocks += extent.Count;
             return;
         }
-        scan.BadExtents.Add(new ScanExtent(inode, new Extent(key, 1, 0, 0, 1)));
+        scan.BadExtents.Add(new ScanExtent(inode, new Extent(key, 1, 0, 0, 0, 1)));
         scan.Add(FsckCode.ExtentMalformed, inode, $"inode {inode}: the extent at block {key} is malformed");
     }
 

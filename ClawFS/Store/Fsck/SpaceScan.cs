@@ -100,34 +100,47 @@ internal sealed class SpaceScan(ClawStore store, Scan scan, ProgressMeter meter,
 
     private void WithinSegments()
     {
-        long end = 0;
-        ulong segment = 0;
-        ScanExtent before = default;
+        var places = new List<Place>(scan.Extents.Count);
         foreach (ScanExtent item in scan.Extents)
         {
             cancel.ThrowIfCancellationRequested();
             meter.Add(1);
             Extent extent = item.Extent;
-            end = extent.Segment == segment ? end : 0;
-            segment = extent.Segment;
-            if (!scan.Segments.TryGetValue(segment, out ScanSegment? known))
+            if (!scan.Segments.TryGetValue(extent.Segment, out ScanSegment? known))
             {
                 Outside(item, "which has no readable record");
                 continue;
             }
             known.Counted += extent.SealedBytes;
-            if (extent.Offset + (long)extent.SealedBytes > known.Length || extent.Offset < SegmentHeader.Size)
+            if (!IsWithin(extent.Offset, extent.DataBytes, known) || !IsWithin(extent.Tags, extent.TagBytes, known))
             {
                 Outside(item, $"which has {known.Length} bytes");
             }
-            if (extent.Offset < end)
+            places.Add(new(extent.Segment, extent.Offset, extent.IsWhole ? extent.SealedBytes : extent.DataBytes, item.Inode));
+            if (!extent.IsWhole)
             {
-                scan.Add(FsckCode.ExtentShared, item.Inode, $"inodes {before.Inode} and {item.Inode} name the same bytes of segment {segment:x} at {extent.Offset}");
+                places.Add(new(extent.Segment, extent.Tags, extent.TagBytes, item.Inode));
             }
-            if (extent.Offset + (long)extent.SealedBytes > end)
+        }
+        FindShared(places);
+    }
+
+    private static bool IsWithin(uint offset, int length, ScanSegment segment) => offset >= SegmentHeader.Size && offset + (long)length <= segment.Length;
+
+    private void FindShared(List<Place> places)
+    {
+        places.Sort(static (a, b) => a.Segment != b.Segment ? a.Segment.CompareTo(b.Segment) : a.Offset.CompareTo(b.Offset));
+        Place last = default;
+        foreach (Place place in places)
+        {
+            bool same = place.Segment == last.Segment;
+            if (same && place.Offset < last.End)
             {
-                end = extent.Offset + (long)extent.SealedBytes;
-                before = item;
+                scan.Add(FsckCode.ExtentShared, place.Inode, $"inodes {last.Inode} and {place.Inode} name the same bytes of segment {place.Segment:x} at {place.Offset}");
+            }
+            if (!same || place.End > last.End)
+            {
+                last = place;
             }
         }
     }
@@ -137,5 +150,11 @@ internal sealed class SpaceScan(ClawStore store, Scan scan, ProgressMeter meter,
         scan.BadExtents.Add(item);
         scan.Add(FsckCode.ExtentOutside, item.Inode,
             $"inode {item.Inode}: blocks {item.Extent.Block} to {item.Extent.End - 1} lie at {item.Extent.Offset} of segment {item.Extent.Segment:x}, {why}");
+    }
+
+    /// <summary>Bytes of a segment that one extent names: its blocks, its tags, or both.</summary>
+    private readonly record struct Place(ulong Segment, uint Offset, int Length, ulong Inode)
+    {
+        public long End => Offset + (long)Length;
     }
 }

@@ -15,7 +15,7 @@ internal readonly record struct JournalHeader(Guid Store, ulong First, Guid Boot
     public const int Size = 128;
 
     /// <summary>The format this program writes and knows.</summary>
-    public const int Format = 1;
+    public const int Format = 2;
 
     /// <summary>Bytes of the salt.</summary>
     public const int SaltSize = 32;
@@ -42,15 +42,16 @@ internal readonly record struct JournalHeader(Guid Store, ulong First, Guid Boot
 
     /// <summary>Opens a header and keys <paramref name="key"/> for the file.</summary>
     /// <returns>False: not a whole header of this store, as a crash while the file was made leaves it.</returns>
-    /// <exception cref="StoreException">EOPNOTSUPP: a newer format.</exception>
+    /// <exception cref="StoreException">EOPNOTSUPP: another format.</exception>
     public static bool TryRead(ReadOnlySpan<byte> header, Guid store, SecretKey journalKey, Aead key, out JournalHeader result)
     {
         result = default;
         if (header.Length < Size || !header.StartsWith(Magic))
             return false;
         int format = BinaryPrimitives.ReadUInt16LittleEndian(header[8..]);
-        if (format > Format)
-            throw StoreException.TooNew("the journal", format, Format);
+        // 0: a header of which the disk has a part only.
+        if (format is not (Format or 0))
+            throw StoreException.OtherFormat("the journal", format, Format);
         journalKey.DeriveInto(header.Slice(SaltAt, SaltSize), Purpose, key);
         if (!key.Open(Nonce, header[..TagAt], header[TagAt..Size], default))
             return false;

@@ -4,20 +4,34 @@ using ClawFS.Linux;
 namespace ClawFS.Store.Objects;
 
 /// <summary>
-/// A run of blocks of a file that stand one behind the other in a segment, each sealed by itself. All but the last hold 4096 bytes; the last
-/// may be shorter (the end of the file when it was written), and what it lacks reads as zeros.
+/// A run of blocks of a file, or a part of one, each sealed by itself. The blocks stand one behind the other in a segment, and so do their tags, at another
+/// place. All blocks but the last hold 4096 bytes; the last may be shorter (the end of the file when it was written), and what it lacks reads as zeros.
 /// </summary>
-internal readonly record struct Extent(ulong Block, uint Count, ulong Segment, uint Offset, ushort LastLength)
+/// <param name="Block">Index of the first block in the file.</param>
+/// <param name="Count">Number of blocks.</param>
+/// <param name="Segment">Where they are.</param>
+/// <param name="Offset">Where the first block starts in the segment.</param>
+/// <param name="Tags">Where its tag starts.</param>
+/// <param name="LastLength">Bytes of the last block.</param>
+internal readonly record struct Extent(ulong Block, uint Count, ulong Segment, uint Offset, uint Tags, ushort LastLength)
 {
     public const int BlockSize = 4096;
-    public const int SealedBlock = BlockSize + 16;
+    public const int TagSize = 16;
 
     public ulong End => Block + Count;
-    public int SealedBytes => checked((int)(Count - 1) * SealedBlock + LastLength + 16);
+    public int DataBytes => checked((int)(Count - 1) * BlockSize + LastLength);
+    public int TagBytes => checked((int)Count * TagSize);
+    public int SealedBytes => DataBytes + TagBytes;
+
+    /// <summary>Whether the tags stand so close behind the blocks that both are best read in one call.</summary>
+    public bool HasTagsNear => Tags >= Offset + (long)DataBytes && Tags - (Offset + (long)DataBytes) <= BlockSize;
+
+    /// <summary>Whether the tags follow the blocks, as they do in a run that is whole: then one range of the segment holds everything.</summary>
+    public bool IsWhole => Tags == Offset + (long)DataBytes;
 
     /// <summary>The part of the extent in [from, to); both inside it and not empty.</summary>
     public Extent Slice(ulong from, ulong to) =>
-        new(from, (uint)(to - from), Segment, (uint)(Offset + (from - Block) * SealedBlock), to == End ? LastLength : (ushort)BlockSize);
+        new(from, (uint)(to - from), Segment, (uint)(Offset + (from - Block) * BlockSize), (uint)(Tags + (from - Block) * TagSize), to == End ? LastLength : (ushort)BlockSize);
 }
 
 /// <summary>
@@ -26,7 +40,7 @@ internal readonly record struct Extent(ulong Block, uint Count, ulong Segment, u
 /// </summary>
 internal static class Extents
 {
-    private const int ValueSize = 18;
+    private const int ValueSize = 22;
 
     /// <summary>The first extent that ends behind <paramref name="block"/> (it may begin after it).</summary>
     public static bool TryFrom(Inode inode, ulong block, out Extent extent)
@@ -84,21 +98,11 @@ internal static class Extents
         }
     }
 
-    /// <summary>Puts an extent where nothing is, joining it to its predecessor when both the file and the segment go on without a gap.</summary>
+    /// <summary>Puts an extent where nothing is. Each stays by itself: between two runs lie the tags of the first.</summary>
     public static void Insert(Inode inode, in Extent extent, SegmentTable account)
     {
         inode.StoredBlocks += extent.Count;
         account.Born(inode.Id, extent);
-        if (extent.Block > 0 && inode.Map.TryAtMost(extent.Block - 1, out ulong key, out ReadOnlySpan<byte> value))
-        {
-            Extent before = Decode(inode, key, value);
-            if (before.End == extent.Block && before.Segment == extent.Segment && before.LastLength == Extent.BlockSize
-                && before.Offset + (ulong)before.SealedBytes == extent.Offset)
-            {
-                Put(inode, before with { Count = before.Count + extent.Count, LastLength = extent.LastLength });
-                return;
-            }
-        }
         Put(inode, extent);
     }
 
@@ -108,7 +112,8 @@ internal static class Extents
         BinaryPrimitives.WriteUInt32LittleEndian(value, extent.Count);
         BinaryPrimitives.WriteUInt64LittleEndian(value[4..], extent.Segment);
         BinaryPrimitives.WriteUInt32LittleEndian(value[12..], extent.Offset);
-        BinaryPrimitives.WriteUInt16LittleEndian(value[16..], extent.LastLength);
+        BinaryPrimitives.WriteUInt32LittleEndian(value[16..], extent.Tags);
+        BinaryPrimitives.WriteUInt16LittleEndian(value[20..], extent.LastLength);
         inode.Map.Set(extent.Block, value);
     }
 
@@ -121,7 +126,8 @@ internal static class Extents
             return false;
         }
         extent = new Extent(key, BinaryPrimitives.ReadUInt32LittleEndian(value), BinaryPrimitives.ReadUInt64LittleEndian(value[4..]),
-            BinaryPrimitives.ReadUInt32LittleEndian(value[12..]), BinaryPrimitives.ReadUInt16LittleEndian(value[16..]));
+            BinaryPrimitives.ReadUInt32LittleEndian(value[12..]), BinaryPrimitives.ReadUInt32LittleEndian(value[16..]),
+            BinaryPrimitives.ReadUInt16LittleEndian(value[20..]));
         return extent.Count is > 0 and < 1 << 18 && extent.LastLength is > 0 and <= Extent.BlockSize && key <= ulong.MaxValue - extent.Count;
     }
 

@@ -11,7 +11,7 @@ namespace ClawFS.Store.Objects;
 internal sealed class Inode : StoredObject
 {
     public const int SaltSize = 32;
-    private const byte Format = 1;
+    private const byte Format = 2;
 
     private readonly IPageSource source;
 

@@ -208,7 +208,7 @@ internal sealed class SegmentTable(DirtyList dirty, SegmentFiles files, StoredSe
     {
         lock (guard)
         {
-            dead.Add(new(extent.Segment, extent.Offset, extent.SealedBytes));
+            DeadRange.Add(dead, extent);
         }
         Interlocked.Add(ref deadBytes, extent.SealedBytes);
     }

@@ -18,6 +18,14 @@ internal sealed class Content(Guid storeId, SecretKey fileMaster, SegmentFiles f
     public const int MaxRequest = 1 << 20;
 
     private const int PiecesAtOnce = 32;
+
+    /// <summary>
+    /// Blocks (128 KiB) from which a run starts on a page of the disk, so that reading one of its blocks takes one page and not two. Below, what is left out
+    /// before the run would weigh more: at most a page, 3 % here.
+    /// </summary>
+    private const int RunOnPage = 32;
+    /// <summary>Most bytes up to the end of the last blocks of one call to the disk.</summary>
+    private const int MaxFetch = MaxRequest + 8 * Extent.BlockSize;
     private const string KeyPurpose = "claw file";
 
     [ThreadStatic]
@@ -28,14 +36,14 @@ internal sealed class Content(Guid storeId, SecretKey fileMaster, SegmentFiles f
     {
         Scratch mine = Mine(inode);
         int sealedBytes = BlockSealer.SealedLength(plaintext.Length);
-        writer.Reserve(sealedBytes, out SegmentFile segment, out uint offset);
+        int count = (plaintext.Length + Extent.BlockSize - 1) / Extent.BlockSize;
+        writer.Reserve(sealedBytes, count >= RunOnPage, out SegmentFile segment, out uint offset);
         try
         {
             Span<byte> output = mine.Sealed(sealedBytes);
             BlockSealer.Seal(mine.Key, new BlockPlace(storeId, inode.Id, block, segment.Salt, offset), plaintext, output);
             writer.Write(segment, output, offset);
-            uint count = (uint)((plaintext.Length + Extent.BlockSize - 1) / Extent.BlockSize);
-            return new Extent(block, count, segment.Id, offset, (ushort)(plaintext.Length - (int)(count - 1) * Extent.BlockSize));
+            return new Extent(block, (uint)count, segment.Id, offset, offset + (uint)plaintext.Length, (ushort)(plaintext.Length - (count - 1) * Extent.BlockSize));
         }
         finally
         {
@@ -52,7 +60,7 @@ internal sealed class Content(Guid storeId, SecretKey fileMaster, SegmentFiles f
             return false;
         }
         Span<byte> plaintext = stackalloc byte[Extent.BlockSize];
-        Open(inode, old.Slice(block, block + 1), 0, plaintext);
+        Open(inode, old.Slice(block, block + 1), plaintext);
         extent = Seal(inode, block, plaintext[..length]);
         return true;
     }
@@ -105,8 +113,11 @@ internal sealed class Content(Guid storeId, SecretKey fileMaster, SegmentFiles f
     {
         ulong end = offset + (ulong)buffer.Length;
         ulong at = offset;
-        foreach (ref readonly Extent piece in pieces)
+        Fetched fetched = default;
+        int behind = 0;
+        for (int i = 0; i < pieces.Length; i++)
         {
+            ref readonly Extent piece = ref pieces[i];
             ulong start = piece.Block * Extent.BlockSize;
             if (start > at)
             {
@@ -118,33 +129,74 @@ internal sealed class Content(Guid storeId, SecretKey fileMaster, SegmentFiles f
                 return;
             }
             ulong stop = Math.Min(end, piece.End * Extent.BlockSize);
-            Open(inode, piece, (int)(at - start), buffer[(int)(at - offset)..(int)(stop - offset)]);
+            if (i == behind)
+            {
+                fetched = Fetch(inode, pieces[i..], segments.SaltOf(piece.Segment), out int count);
+                behind = i + count;
+            }
+            Open(inode, piece, fetched, (int)(at - start), buffer[(int)(at - offset)..(int)(stop - offset)]);
             at = stop;
         }
         buffer[(int)(at - offset)..].Clear();
     }
 
-    /// <summary>Opens an extent into a buffer, beginning <paramref name="skip"/> bytes into it (less than a block).</summary>
-    private void Open(Inode inode, in Extent extent, int skip, Span<byte> buffer) => Open(inode, extent, segments.SaltOf(extent.Segment), skip, buffer);
+    /// <summary>Opens an extent into a buffer of at least its length.</summary>
+    private void Open(Inode inode, in Extent extent, Span<byte> buffer) => Open(inode, extent, segments.SaltOf(extent.Segment), buffer);
 
-    private void Open(Inode inode, in Extent extent, ulong? salt, int skip, Span<byte> buffer)
+    private void Open(Inode inode, in Extent extent, ulong? salt, Span<byte> buffer)
     {
-        Scratch mine = Mine(inode);
-        Span<byte> sealedBytes = mine.Sealed(extent.SealedBytes);
-        SegmentFile segment = files.Get(extent.Segment, salt);
+        Open(inode, extent, Fetch(inode, [extent], salt, out _), 0, buffer);
+    }
+
+    /// <summary>
+    /// Reads the first of some extents from the disk, and with it those that follow it closely in its segment, in one call: what was written one after the other is
+    /// mostly read so. Only the tags of the last one may lie further off. Tells how many are read; the bytes are valid until the thread's next fetch.
+    /// </summary>
+    private Fetched Fetch(Inode inode, ReadOnlySpan<Extent> extents, ulong? salt, out int count)
+    {
+        uint start = extents[0].Offset;
+        uint end = start;
+        count = 0;
+        do
+        {
+            end = extents[count].HasTagsNear ? extents[count].Tags + (uint)extents[count].TagBytes : extents[count].Offset + (uint)extents[count].DataBytes;
+        }
+        while (extents[count++].HasTagsNear && count < extents.Length && extents[count].Segment == extents[0].Segment && extents[count].Offset >= end
+            && extents[count].Offset - end < Extent.BlockSize && extents[count].Offset - start + (uint)extents[count].DataBytes <= MaxFetch);
+        ref readonly Extent last = ref extents[count - 1];
+        int length = (int)(end - start);
+        int far = last.HasTagsNear ? 0 : last.TagBytes;
+        Span<byte> bytes = Mine(inode).Sealed(length + far);
+        SegmentFile segment = files.Get(extents[0].Segment, salt);
         try
         {
-            segment.Read(sealedBytes, extent.Offset);
+            if (far == 0)
+            {
+                segment.Read(bytes, start);
+            }
+            else
+            {
+                segment.Read(bytes[..length], start, bytes[length..], last.Tags);
+            }
         }
         finally
         {
             segment.Release();
         }
-        var place = new BlockPlace(storeId, inode.Id, extent.Block, segment.Salt, extent.Offset);
-        int plainLength = (int)(extent.Count - 1) * Extent.BlockSize + extent.LastLength;
+        return new() { Salt = segment.Salt, Start = start, Bytes = bytes[..length], FarTags = bytes[length..] };
+    }
+
+    /// <summary>Opens a fetched extent into a buffer, beginning <paramref name="skip"/> bytes into it (less than a block).</summary>
+    private void Open(Inode inode, in Extent extent, in Fetched fetched, int skip, Span<byte> buffer)
+    {
+        Scratch mine = Mine(inode);
+        int plainLength = extent.DataBytes;
+        var place = new BlockPlace(storeId, inode.Id, extent.Block, fetched.Salt, extent.Offset);
+        ReadOnlySpan<byte> blocks = fetched.Bytes.Slice((int)(extent.Offset - fetched.Start), plainLength);
+        ReadOnlySpan<byte> tags = extent.HasTagsNear ? fetched.Bytes.Slice((int)(extent.Tags - fetched.Start), extent.TagBytes) : fetched.FarTags;
         bool direct = skip == 0 && buffer.Length >= plainLength;
         Span<byte> plaintext = direct ? buffer[..plainLength] : mine.Plain(plainLength);
-        if (!BlockSealer.Open(mine.Key, place, sealedBytes, plaintext, out ulong bad))
+        if (!BlockSealer.Open(mine.Key, place, blocks, tags, plaintext, out ulong bad))
         {
             buffer.Clear();
             throw StoreException.Damaged($"inode {inode.Id}: block {bad} in segment {extent.Segment:x16} is not authentic");
@@ -165,10 +217,10 @@ internal sealed class Content(Guid storeId, SecretKey fileMaster, SegmentFiles f
     /// <summary>Seals an extent of at most <see cref="MaxRequest"/> bytes again at a new place, for the cleaner; false if it cannot be read. What cannot be written throws.</summary>
     public bool TryCopy(Inode inode, in Extent extent, out Extent copy)
     {
-        Span<byte> plaintext = MergeBuffer((int)(extent.Count - 1) * Extent.BlockSize + extent.LastLength);
+        Span<byte> plaintext = MergeBuffer(extent.DataBytes);
         try
         {
-            Open(inode, extent, 0, plaintext);
+            Open(inode, extent, plaintext);
         }
         catch (StoreException e) when (e.Error == Errno.EIO)
         {
@@ -191,7 +243,7 @@ internal sealed class Content(Guid storeId, SecretKey fileMaster, SegmentFiles f
             Extent part = extent.Slice(block, Math.Min(extent.End, block + MaxRequest / Extent.BlockSize));
             try
             {
-                Open(inode, part, salt, 0, plaintext[..((int)(part.Count - 1) * Extent.BlockSize + part.LastLength)]);
+                Open(inode, part, salt, plaintext[..part.DataBytes]);
             }
             catch (StoreException e) when (e.Error == Errno.EIO)
             {
@@ -217,9 +269,19 @@ internal sealed class Content(Guid storeId, SecretKey fileMaster, SegmentFiles f
         return mine;
     }
 
+    /// <summary>Sealed bytes of some extents as they lie in their segment, and the tags of the last one where they lie further off.</summary>
+    private readonly ref struct Fetched
+    {
+        public required ulong Salt { get; init; }
+        public required uint Start { get; init; }
+        public required ReadOnlySpan<byte> Bytes { get; init; }
+        public required ReadOnlySpan<byte> FarTags { get; init; }
+    }
+
     private sealed class Scratch
     {
-        private const int Slack = (MaxRequest / Extent.BlockSize + 2) * 16 + 2 * Extent.BlockSize;
+        /// <summary>For data that begin and end within blocks, for tags, and for what lies between runs: <see cref="MaxFetch"/> and the tags that follow.</summary>
+        private const int Slack = 12 * Extent.BlockSize;
 
         private NativeBuffer? sealedBuffer;
         private NativeBuffer? plainBuffer;

@@ -15,8 +15,8 @@ namespace ClawFS.Store.Rows;
 /// <param name="Head">What the upper half keeps here.</param>
 internal sealed record RootRow(ulong Commits, long Rows, int Epochs, ulong EpochsVersion, int Top, ulong TopVersion, byte[] Head)
 {
-    /// <summary>The format this program writes and knows.</summary>
-    public const int Format = 1;
+    /// <summary>The format this program writes and knows, of the store as a whole.</summary>
+    public const int Format = 2;
 
     /// <summary>Most bytes of the head.</summary>
     public const int MaxHead = 2048;
@@ -34,14 +34,14 @@ internal sealed record RootRow(ulong Commits, long Rows, int Epochs, ulong Epoch
         BinaryPrimitives.WriteUInt16LittleEndian(prefix[8..], Format);
     }
 
-    /// <summary>Refuses what is no root row, or one of a newer format, before anything is decrypted.</summary>
+    /// <summary>Refuses what is no root row, or one of another format, before anything is decrypted.</summary>
     public static void CheckPrefix(ReadOnlySpan<byte> row)
     {
         if (row.Length < PrefixSize || !row.StartsWith("CLAWROWS"u8))
             throw StoreException.Damaged("the root row is damaged");
         int format = BinaryPrimitives.ReadUInt16LittleEndian(row[8..]);
         if (format != Format)
-            throw StoreException.TooNew("the store", format, Format);
+            throw StoreException.OtherFormat("the store", format, Format);
     }
 
     /// <summary>The plaintext.</summary>

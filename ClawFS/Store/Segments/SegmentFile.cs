@@ -8,7 +8,13 @@ namespace ClawFS.Store.Segments;
 /// </summary>
 internal sealed class SegmentFile
 {
+    /// <summary>Bytes of a segment that one bit of <see cref="tagsRead"/> stands for: two tag pages of runs on pages are seldom closer.</summary>
+    private const int TagRegion = 128 << 10;
+
+    private const int LargestRandom = 64 << 10;
+
     private readonly StorageFile file;
+    private readonly ulong[] tagsRead = new ulong[SegmentFiles.MaxSize / TagRegion / 64];
     private int references = 1;
 
     internal SegmentFile(StorageFile file, ulong id, ulong salt)
@@ -63,8 +69,18 @@ internal sealed class SegmentFile
             throw StoreException.Damaged($"segment {Id:x16} ends at {offset + (long)count}, before {offset + (long)sealedBytes.Length}");
     }
 
-    /// <summary>Asks the kernel to read the range ahead.</summary>
-    public void ReadAhead(uint offset, int length) => file.AdviseWillNeed(offset, length);
+    /// <summary>
+    /// Reads blocks and their tags from two places. One page of tags serves 1 MiB of a file, so it is in the page cache but for the first time, when the disk
+    /// reads it beside the blocks and not after them. Of many blocks the kernel reads ahead by itself.
+    /// </summary>
+    /// <exception cref="StoreException">EIO: the segment ends before.</exception>
+    public void Read(Span<byte> blocks, uint offset, Span<byte> tags, uint tagsOffset)
+    {
+        if (blocks.Length <= LargestRandom && IsFirst(tagsOffset))
+            file.AdviseWillNeed(tagsOffset, tags.Length);
+        Read(blocks, offset);
+        Read(tags, tagsOffset);
+    }
 
     /// <summary>Gives the disk space of dead blocks back. The range must never be read or written again.</summary>
     /// <returns>False where the file system cannot.</returns>
@@ -90,6 +106,14 @@ internal sealed class SegmentFile
     {
         if (Interlocked.Decrement(ref references) == 0)
             file.Dispose();
+    }
+
+    /// <summary>Whether no tags were read yet from where these are. A hint: two threads may both be first, and the page cache may have lost what it had.</summary>
+    private bool IsFirst(uint tagsOffset)
+    {
+        ref ulong word = ref tagsRead[tagsOffset / TagRegion / 64 % (uint)tagsRead.Length];
+        ulong bit = 1UL << (int)(tagsOffset / TagRegion % 64);
+        return (Volatile.Read(ref word) & bit) == 0 && (Interlocked.Or(ref word, bit) & bit) == 0;
     }
 
     internal void AddReference() => Interlocked.Increment(ref references);

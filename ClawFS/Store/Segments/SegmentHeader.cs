@@ -12,7 +12,7 @@ internal static class SegmentHeader
     public const int Size = 64;
 
     /// <summary>The format this program writes and knows.</summary>
-    public const int Format = 1;
+    public const int Format = 2;
 
     private static ReadOnlySpan<byte> Magic => "CLAWSEGM"u8;
 
@@ -29,14 +29,14 @@ internal static class SegmentHeader
 
     /// <summary>Checks that the header is of this store and segment.</summary>
     /// <returns>The salt.</returns>
-    /// <exception cref="StoreException">EIO: not this segment. EOPNOTSUPP: a newer format.</exception>
+    /// <exception cref="StoreException">EIO: not this segment. EOPNOTSUPP: another format.</exception>
     public static ulong Read(ReadOnlySpan<byte> header, Guid store, ulong id)
     {
         if (header.Length < Size || !header.StartsWith(Magic))
             throw StoreException.Damaged($"segment {id:x16} has no header");
         int format = BinaryPrimitives.ReadUInt16LittleEndian(header[8..]);
         if (format != Format)
-            throw StoreException.TooNew($"segment {id:x16}", format, Format);
+            throw StoreException.OtherFormat($"segment {id:x16}", format, Format);
         if (new Guid(header.Slice(16, 16), bigEndian: true) != store || BinaryPrimitives.ReadUInt64LittleEndian(header[32..]) != id)
             throw StoreException.Damaged($"segment {id:x16} holds the header of another segment or store");
         return BinaryPrimitives.ReadUInt64LittleEndian(header[40..]);

@@ -9,6 +9,7 @@ namespace ClawFS.Store.Segments;
 internal sealed class SegmentWriter : IDisposable
 {
     private const int AllocationStep = 1 << 20;
+    private const int Page = 4096;
 
     private readonly Lock gate = new();
     private readonly Lock syncing = new();
@@ -43,23 +44,25 @@ internal sealed class SegmentWriter : IDisposable
     }
 
     /// <summary>Takes a place. Whoever fails before <see cref="Write"/> has succeeded leaves it as dead space and never seals into it again.</summary>
-    /// <param name="sealedBytes">1 up to 64 MiB less the header.</param>
+    /// <param name="sealedBytes">1 up to 64 MiB less a page.</param>
+    /// <param name="onPage">Whether the place starts on a page, a multiple of 4096; what is left out before it is never written.</param>
     /// <param name="segment">A reference; give it back with <see cref="SegmentFile.Release"/>.</param>
     /// <param name="offset">Where the place starts.</param>
     /// <exception cref="StoreException">ENOSPC, EDQUOT, EIO.</exception>
-    public void Reserve(int sealedBytes, out SegmentFile segment, out uint offset)
+    public void Reserve(int sealedBytes, bool onPage, out SegmentFile segment, out uint offset)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sealedBytes);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(sealedBytes, SegmentFiles.MaxSize - SegmentHeader.Size);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(sealedBytes, SegmentFiles.MaxSize - Page);
         lock (gate)
         {
-            if (active is null || end + sealedBytes > SegmentFiles.MaxSize)
+            if (active is null || Start(onPage) + sealedBytes > SegmentFiles.MaxSize)
                 Roll();
-            AllocateUpTo(end + sealedBytes);
+            long start = Start(onPage);
+            AllocateUpTo(start + sealedBytes);
             segment = active!;
             segment.AddReference();
-            offset = (uint)end;
-            end += sealedBytes;
+            offset = (uint)start;
+            end = start + sealedBytes;
         }
     }
 
@@ -139,6 +142,8 @@ internal sealed class SegmentWriter : IDisposable
             dirty.Clear();
         }
     }
+
+    private long Start(bool onPage) => onPage ? (end + Page - 1) / Page * Page : end;
 
     private void Roll()
     {

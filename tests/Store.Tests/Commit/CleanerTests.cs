@@ -119,7 +119,7 @@ public sealed class CleanerTests(ITestOutputHelper output)
             // The last block of the first write: the fourth of the four that live in its place.
             string segment = Directory.GetFiles(store.File("seg")).Single();
             using FileStream bytes = File.OpenWrite(segment);
-            bytes.Position = ClawFS.Store.Segments.SegmentHeader.Size + 7 * Extent.SealedBlock + 100;
+            bytes.Position = ClawFS.Store.Segments.SegmentHeader.Size + 7 * Block + 100;
             bytes.Write("damage"u8);
         });
         CleanAll(store);

@@ -1,5 +1,4 @@
 using ClawFS.Store.Objects;
-using ClawFS.Store.Segments;
 using ClawFS.Store.Tests.Maps;
 using ClawFS.Store.Tests.Ops;
 
@@ -87,7 +86,8 @@ public sealed class WritePaceTests(ITestOutputHelper output)
         {
             string segment = Directory.GetFiles(store.File("seg")).Single();
             using FileStream file = new(segment, FileMode.Open);
-            file.Position = SegmentHeader.Size + (63 * Extent.SealedBlock) + 100;
+            // The run starts on a page: block 63 is the last.
+            file.Position = Extent.BlockSize + (63 * Extent.BlockSize) + 100;
             file.WriteByte(99);
         });
         ulong other = store.User.File(TreeUser.Root, "other");

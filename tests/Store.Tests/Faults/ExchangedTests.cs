@@ -24,7 +24,7 @@ public sealed class ExchangedTests : IDisposable
     public void Two_blocks_of_a_file_exchanged_are_EIO_and_the_others_are_read()
     {
         Extent extent = ExtentOf(first);
-        Exchange(extent.Segment, extent.Offset, extent.Segment, extent.Offset + 3 * Extent.SealedBlock);
+        Exchange(extent, extent.Slice(3, 4));
         Refused(first, 0, 3);
         Refused(second);
         Assert.Equal(2, store.Check().Problems.Count(p => p.Code == FsckCode.BlockDamaged && p.Object == first));
@@ -35,7 +35,7 @@ public sealed class ExchangedTests : IDisposable
     {
         (Extent one, Extent two) = (ExtentOf(first), ExtentOf(second));
         Assert.NotEqual(one.Segment, two.Segment);
-        Exchange(one.Segment, one.Offset, two.Segment, two.Offset);
+        Exchange(one, two);
         Refused(first, 0);
         Refused(second, 0);
         Assert.Equal(2, store.Check().Problems.Count);
@@ -61,7 +61,9 @@ public sealed class ExchangedTests : IDisposable
     {
         Extent extent = ExtentOf(first);
         byte[] bytes = File.ReadAllBytes(Segment(extent.Segment));
-        bytes.AsSpan((int)extent.Offset, Extent.SealedBlock).CopyTo(bytes.AsSpan((int)extent.Offset + 5 * Extent.SealedBlock));
+        Extent to = extent.Slice(5, 6);
+        bytes.AsSpan((int)extent.Offset, Extent.BlockSize).CopyTo(bytes.AsSpan((int)to.Offset));
+        bytes.AsSpan((int)extent.Tags, Extent.TagSize).CopyTo(bytes.AsSpan((int)to.Tags));
         store.Reopen(() => File.WriteAllBytes(Segment(extent.Segment), bytes));
         Refused(first, 5);
         Refused(second);
@@ -92,10 +94,17 @@ public sealed class ExchangedTests : IDisposable
 
     private string Segment(ulong id) => store.File("seg", id.ToString("x16", null));
 
-    private void Exchange(ulong segment, long offset, ulong otherSegment, long otherOffset)
+    /// <summary>Exchanges the first blocks of two extents, and their tags.</summary>
+    private void Exchange(in Extent one, in Extent other)
+    {
+        Exchange(one.Segment, one.Offset, other.Segment, other.Offset, Extent.BlockSize);
+        Exchange(one.Segment, one.Tags, other.Segment, other.Tags, Extent.TagSize);
+    }
+
+    private void Exchange(ulong segment, long offset, ulong otherSegment, long otherOffset, int length)
     {
         using FileStream one = Open(segment), other = Open(otherSegment);
-        byte[] a = new byte[Extent.SealedBlock], b = new byte[Extent.SealedBlock];
+        byte[] a = new byte[length], b = new byte[length];
         (one.Position, other.Position) = (offset, otherOffset);
         one.ReadExactly(a);
         other.ReadExactly(b);

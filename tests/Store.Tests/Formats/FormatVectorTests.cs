@@ -89,6 +89,9 @@ public sealed class FormatVectorTests : IDisposable
         byte[] block = new byte[4 + Aead.TagSize];
         BlockSealer.Seal(key, new(Store, 42, 7, salt, SegmentHeader.Size), "claw"u8, block);
         Assert.Equal(FormatPage.Vector("block"), block);
+        byte[] run = new byte[BlockSealer.SealedLength(4096 + 4)];
+        BlockSealer.Seal(key, new(Store, 42, 7, salt, 4096), [.. new byte[4096], .. "claw"u8], run);
+        Assert.Equal(FormatPage.Vector("run"), run[4096..]);
     }
 
     private static byte[] Counting(byte first) => [.. Enumerable.Range(first, SecretKey.Size).Select(static b => (byte)b)];

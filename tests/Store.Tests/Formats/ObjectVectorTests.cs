@@ -11,7 +11,7 @@ namespace ClawFS.Store.Tests.Formats;
 public sealed class ObjectVectorTests
 {
     private static readonly Timestamp Modified = new(1700000002, 2), Changed = new(1700000003, 3);
-    private static readonly Extent Run = new(0, 3, 0x20, 64, 100);
+    private static readonly Extent Run = new(0, 3, 0x20, 64, 64 + 2 * 4096 + 100, 100);
 
     [Fact]
     public void An_inode_has_the_promised_bytes()
@@ -33,7 +33,7 @@ public sealed class ObjectVectorTests
             Salt = [.. Enumerable.Range(0, 32).Select(static i => (byte)i)],
             Xattrs = new(StringComparer.Ordinal) { ["user.a"] = "b"u8.ToArray() },
         };
-        inode.Map.Set(0, Convert.FromHexString("030000002000000000000000400000006400"));
+        inode.Map.Set(0, Convert.FromHexString("03000000200000000000000040000000A42000006400"));
         var row = new SpanWriter(64);
         inode.Snapshot(new RowBatch(), row);
         Assert.Equal(FormatPage.Vector("inode"), row.Written.ToArray());

@@ -157,11 +157,12 @@ public sealed class FsckTests : IDisposable
     {
         byte[] bytes = [];
         string segment = "";
+        uint offset = DataOf(file);
         store.Reopen(() =>
         {
             segment = Assert.Single(Directory.GetFiles(store.File("seg")));
             bytes = File.ReadAllBytes(segment);
-            bytes[64 + 10 * 4112 + 100] ^= 1;
+            bytes[offset + 10 * 4096 + 100] ^= 1;
             File.WriteAllBytes(segment, bytes);
         });
         FsckReport report = store.Check(paths: true);
@@ -330,6 +331,14 @@ public sealed class FsckTests : IDisposable
     }
 
     public void Dispose() => store.Dispose();
+
+    /// <summary>Where the blocks of a file begin in its segment.</summary>
+    private uint DataOf(ulong inode)
+    {
+        using ClawFS.Store.Objects.InodeLease lease = store.Store.State.Cache.Pin(inode);
+        Assert.True(ClawFS.Store.Objects.Extents.TryFrom(lease.Inode, 0, out ClawFS.Store.Objects.Extent extent));
+        return extent.Offset;
+    }
 
     private FsckReport Check() => store.Check();
 

@@ -9,8 +9,8 @@ public sealed class ExtentTests(ITestOutputHelper output) : IDisposable
 
     private readonly StoreFixture store = new();
 
-    /// <summary>Where each block of the file must lie: segment, offset, length of its plaintext; null for a hole.</summary>
-    private readonly (ulong Segment, uint Offset, ushort Length)?[] model = new (ulong, uint, ushort)?[Blocks];
+    /// <summary>Where each block of the file must lie: segment, offset, offset of its tag, length of its plaintext; null for a hole.</summary>
+    private readonly (ulong Segment, uint Offset, uint Tag, ushort Length)?[] model = new (ulong, uint, uint, ushort)?[Blocks];
 
     [Fact]
     public void Random_cuts_and_inserts_agree_with_a_map_of_single_blocks()
@@ -34,7 +34,7 @@ public sealed class ExtentTests(ITestOutputHelper output) : IDisposable
                 else
                 {
                     int segment = random.Next(segments.Length);
-                    var extent = new Extent(from, count, segments[segment], 64 + ends[segment], (ushort)(random.Next(3) == 0 ? random.Next(1, 4096) : 4096));
+                    Extent extent = Run(from, count, segments[segment], 64 + ends[segment], random.Next(3) == 0 ? random.Next(1, 4096) : 4096);
                     ends[segment] += (uint)extent.SealedBytes;
                     Extents.Cut(inode, extent.Block, extent.End, account);
                     Extents.Insert(inode, extent, account);
@@ -53,23 +53,20 @@ public sealed class ExtentTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public void Runs_that_go_on_in_file_and_segment_become_one_extent()
+    public void A_part_of_a_run_knows_where_its_tags_are_and_only_the_whole_has_them_behind_it()
     {
-        SegmentTable account = store.Store.State.Segments;
-        using (store.Store.Checkpoints.Pause())
-        {
-            ulong segment = NewSegment();
-            var inode = new Inode(store.Store.State.NewRowId(), store.Store.State) { Mode = 0x81A4 };
-            for (uint i = 0; i < 1000; i++)
-            {
-                Extents.Insert(inode, new Extent(i, 1, segment, 64 + i * Extent.SealedBlock, 4096), account);
-            }
-            Assert.True(Extents.TryFrom(inode, 0, out Extent whole));
-            Assert.Equal(1000u, whole.Count);
-        }
+        Extent run = Run(10, 5, 1, 4096, 100);
+        Assert.True(run.IsWhole);
+        Assert.Equal(4 * 4096 + 100 + 5 * 16, run.SealedBytes);
+        Assert.Equal(new Extent(10, 2, 1, 4096, run.Tags, 4096), run.Slice(10, 12));
+        Assert.Equal(new Extent(12, 3, 1, 3 * 4096, run.Tags + 32, 100), run.Slice(12, 15));
+        Assert.All([run.Slice(10, 12), run.Slice(12, 15), run.Slice(14, 15)], static part => Assert.False(part.IsWhole));
     }
 
     public void Dispose() => store.Dispose();
+
+    private static Extent Run(ulong block, uint count, ulong segment, uint offset, int lastLength) =>
+        new(block, count, segment, offset, offset + (count - 1) * Extent.BlockSize + (uint)lastLength, (ushort)lastLength);
 
     private ulong NewSegment()
     {
@@ -83,13 +80,13 @@ public sealed class ExtentTests(ITestOutputHelper output) : IDisposable
         for (ulong block = extent.Block; block < extent.End; block++)
         {
             Extent one = extent.Slice(block, block + 1);
-            model[block] = (one.Segment, one.Offset, one.LastLength);
+            model[block] = (one.Segment, one.Offset, one.Tags, one.LastLength);
         }
     }
 
     private void Check(Inode inode, SegmentTable account, ulong[] segments)
     {
-        var found = new (ulong, uint, ushort)?[Blocks];
+        var found = new (ulong, uint, uint, ushort)?[Blocks];
         var live = new Dictionary<ulong, long>();
         ulong at = 0;
         while (Extents.TryFrom(inode, at, out Extent extent))
@@ -99,7 +96,7 @@ public sealed class ExtentTests(ITestOutputHelper output) : IDisposable
             for (ulong block = extent.Block; block < extent.End; block++)
             {
                 Extent one = extent.Slice(block, block + 1);
-                found[block] = (one.Segment, one.Offset, one.LastLength);
+                found[block] = (one.Segment, one.Offset, one.Tags, one.LastLength);
             }
             at = extent.End;
         }

@@ -128,14 +128,16 @@ public sealed class RowTamperTests : IDisposable
         AssertDamaged("the salts of epochs 1 and following are damaged or stale", () => fixture.ReopenAfterShut());
     }
 
-    [Fact]
-    public void A_store_of_a_newer_format_is_refused_by_name()
+    [Theory]
+    [InlineData(3, "the store was made by a newer claw (format 3, this one knows 2)")]
+    [InlineData(1, "the store was made by an older claw (format 1, this one knows 2)")]
+    public void A_store_of_another_format_is_refused_by_name(int format, string message)
     {
         fixture.Shut();
-        fixture.Sql("UPDATE rows SET body = substr(body, 1, 8) || x'0300' || substr(body, 11) WHERE id = 1");
+        fixture.Sql($"UPDATE rows SET body = substr(body, 1, 8) || x'0{format}00' || substr(body, 11) WHERE id = 1");
         var refused = Assert.Throws<StoreException>(() => fixture.ReopenAfterShut());
         Assert.Equal(Errno.EOPNOTSUPP, refused.Error);
-        Assert.Equal("the store was made by a newer claw (format 3, this one knows 1)", refused.Message);
+        Assert.Equal(message, refused.Message);
     }
 
     [Fact]

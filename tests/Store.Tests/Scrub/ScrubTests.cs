@@ -65,7 +65,7 @@ public sealed class ScrubTests : IDisposable
     [Fact]
     public void A_flipped_block_is_named_and_left_as_it_is()
     {
-        Flip(Segment(file), 64 + 10 * Extent.SealedBlock + 7);
+        Flip(Segment(file), Place(file, 10) + 7);
         Assert.Equal(1, Pass().Problems);
         Assert.Contains($"inode {file}: bytes 40960 to 45055", Assert.Single(store.Reports), StringComparison.Ordinal);
         (ulong node, string reason) = Assert.Single(events.Lines);
@@ -155,13 +155,20 @@ public sealed class ScrubTests : IDisposable
     {
         store.Reopen(readOnly: true);
         Assert.Equal(0, Pass().Problems);
-        Flip(Segment(file), 64 + 7);
+        Flip(Segment(file), Place(file, 0) + 7);
         Assert.Equal(1, Pass().Problems);
     }
 
     public void Dispose() => store.Dispose();
 
     private ScrubStatus Pass() => store.Store.ScrubNow(TestContext.Current.CancellationToken);
+
+    private long Place(ulong inode, ulong block)
+    {
+        using InodeLease lease = store.Store.State.Cache.Pin(inode);
+        Assert.True(Extents.TryFrom(lease.Inode, block, out Extent extent));
+        return extent.Slice(block, block + 1).Offset;
+    }
 
     private ulong Segment(ulong inode)
     {

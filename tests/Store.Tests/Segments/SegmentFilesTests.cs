@@ -43,16 +43,18 @@ public sealed class SegmentFilesTests : IDisposable
         AssertDamaged("segment 0000000000000002 has no header", () => cold.Get(2));
     }
 
-    [Fact]
-    public void A_segment_of_a_newer_format_is_refused_by_name()
+    [Theory]
+    [InlineData(3, "segment 0000000000000001 was made by a newer claw (format 3, this one knows 2)")]
+    [InlineData(1, "segment 0000000000000001 was made by an older claw (format 1, this one knows 2)")]
+    public void A_segment_of_another_format_is_refused_by_name(byte format, string message)
     {
         Make(1);
         byte[] bytes = File.ReadAllBytes(fixture.PathOf(1));
-        bytes[8] = 2;
+        bytes[8] = format;
         File.WriteAllBytes(fixture.PathOf(1), bytes);
         using var cold = new SegmentFiles(fixture.Scratch.Open(), fixture.Store);
         var refused = Assert.Throws<StoreException>(() => cold.Get(1));
-        Assert.Equal(Errno.EOPNOTSUPP, refused.Error);
+        Assert.Equal((Errno.EOPNOTSUPP, message), (refused.Error, refused.Message));
     }
 
     [Fact]

@@ -23,9 +23,9 @@ internal sealed class SegmentFixture : IDisposable
     public string PathOf(ulong id) => Scratch.File(id.ToString("x16"));
 
     /// <summary>Reserves a place, fills it, and tells where it is.</summary>
-    public (ulong Id, uint Offset) Append(byte[] bytes)
+    public (ulong Id, uint Offset) Append(byte[] bytes, bool onPage = false)
     {
-        Writer.Reserve(bytes.Length, out SegmentFile segment, out uint offset);
+        Writer.Reserve(bytes.Length, onPage, out SegmentFile segment, out uint offset);
         try
         {
             Writer.Write(segment, bytes, offset);

@@ -28,7 +28,7 @@ public sealed class SegmentWriterTests : IDisposable
         Assert.Equal((2UL, 64U), fixture.Append(megabyte));
         Assert.Equal(2UL, fixture.Writer.ActiveId);
         Assert.Equal(64 + 63L * (1 << 20), new FileInfo(fixture.PathOf(1)).Length);
-        Assert.Throws<ArgumentOutOfRangeException>(() => fixture.Writer.Reserve(SegmentFiles.MaxSize, out _, out _));
+        Assert.Throws<ArgumentOutOfRangeException>(() => fixture.Writer.Reserve(SegmentFiles.MaxSize, false, out _, out _));
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class SegmentWriterTests : IDisposable
     [Fact]
     public void A_write_that_ends_after_a_sync_is_covered_by_the_next_one()
     {
-        fixture.Writer.Reserve(1, out SegmentFile segment, out uint offset);
+        fixture.Writer.Reserve(1, false, out SegmentFile segment, out uint offset);
         fixture.Append([1]);
         fixture.Writer.SyncDirty();
         fixture.Writer.Write(segment, [2], offset);
@@ -130,6 +130,19 @@ public sealed class SegmentWriterTests : IDisposable
         Assert.Empty(fixture.Files.List());
         fixture.Folder.WriteFault = null;
         Assert.Equal((2UL, 64U), fixture.Append([1]));
+    }
+
+    [Fact]
+    public void A_place_on_a_page_leaves_the_rest_of_the_page_before_it_out_also_where_a_segment_begins_and_ends()
+    {
+        Assert.Equal((1UL, 4096U), fixture.Append(new byte[5000], onPage: true));
+        Assert.Equal((1UL, 9096U), fixture.Append(new byte[10]));
+        Assert.Equal((1UL, 12288U), fixture.Append(new byte[4096], onPage: true));
+        Assert.Equal((1UL, 16384U), fixture.Append(new byte[1], onPage: true));
+        const int Rest = SegmentFiles.MaxSize - 20480;
+        Assert.Equal((2UL, 4096U), fixture.Append(new byte[Rest + 1], onPage: true));
+        fixture.Writer.EndSegment();
+        Assert.Equal(4096 + Rest + 1, new FileInfo(fixture.PathOf(2)).Length);
     }
 
     [Fact]
