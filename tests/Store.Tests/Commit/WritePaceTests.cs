@@ -93,6 +93,8 @@ public sealed class WritePaceTests(ITestOutputHelper output)
         ulong other = store.User.File(TreeUser.Root, "other");
         store.User.Write(other, 0, content.AsSpan(0, 4096));
         Drain(store);
+        Assert.Contains("cannot be emptied", Assert.Single(store.Reports), StringComparison.Ordinal);
+        Assert.True(store.Store.State.Segments.Excess > 64 << 10);
         long waited = store.Store.Statistics.WritesHeldBack;
         for (int i = 0; i < 4; i++)
         {
