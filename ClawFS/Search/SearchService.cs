@@ -17,6 +17,9 @@ public sealed class SearchService : IDisposable
     /// <summary>Milliseconds without a change after which what is put off is done: compaction, a log that wants to be written anew.</summary>
     private const int IdleMilliseconds = 1000;
 
+    /// <summary>Milliseconds between two looks at what the embedder has done.</summary>
+    private const int EmbeddingPause = 5;
+
     private readonly ulong memory;
     private readonly bool isReadOnly;
     private readonly Action<string> report;
@@ -46,7 +49,7 @@ public sealed class SearchService : IDisposable
         this.memory = memory;
         this.isReadOnly = isReadOnly;
         this.report = report;
-        vectors = new VectorSide(() => Settings, stopping.Token);
+        vectors = new VectorSide(() => Settings, new ChunkText(stored), stopping.Token);
         watch = new ChangeWatch(bus, queue, folders, AskForWalk);
         thread = new Thread(Run) { IsBackground = true, Name = "index" };
     }
@@ -77,7 +80,7 @@ public sealed class SearchService : IDisposable
                     Chunks = now.Chunks.Live,
                     Terms = now.Terms.Count,
                     Waiting = queue.Count,
-                    Embedder = generation is null ? "none" : $"lsi {generation.Dimensions} generation {generation.Number}",
+                    Embedder = generation is null ? "none" : $"{generation.Model.Name} {generation.Dimensions} generation {generation.Number}",
                     Embedded = generation?.Count ?? 0,
                     Percent = vectors.Percent,
                     MemoryBytes = now.Words.MemoryBytes + now.Terms.MemoryBytes + now.TermBytes + (generation?.MemoryBytes ?? 0),
@@ -119,7 +122,13 @@ public sealed class SearchService : IDisposable
         Generation? generation = vectors.Hold();
         try
         {
-            return new SearchAnswer(searcher.Search(parsed, options, new Ranker(now, generation, options, Settings.EfSearch)), notes);
+            using Ranker ranker = new(now, generation, options, Settings.EfSearch);
+            IReadOnlyList<SearchHit> hits = searcher.Search(parsed, options, ranker);
+            if (ranker.Trouble is { } missing)
+            {
+                notes.Add(missing);
+            }
+            return new SearchAnswer(hits, notes);
         }
         finally
         {
@@ -250,7 +259,7 @@ public sealed class SearchService : IDisposable
     {
         IndexFeed feed = new(Stored, state, queue, log, () => Settings);
         IndexState followed = state;
-        followed.ChunkChanged = (chunk, came) => vectors.ChunkChanged(followed, chunk, came);
+        followed.ChunkChanged = vectors.ChunkChanged;
         while (true)
         {
             stopping.Token.ThrowIfCancellationRequested();
@@ -270,7 +279,8 @@ public sealed class SearchService : IDisposable
                 continue;
             }
             phase = queue.Count == 0 ? "ready" : phase;
-            if (!queue.Added.WaitOne(wait < 0 ? IdleMilliseconds : (int)Math.Min(wait, IdleMilliseconds)) && wait < 0)
+            int pause = vectors.Waiting > 0 ? EmbeddingPause : IdleMilliseconds;
+            if (!queue.Added.WaitOne(wait < 0 ? pause : (int)Math.Min(wait, pause)) && wait < 0 && vectors.Waiting == 0)
             {
                 Tidy();
             }

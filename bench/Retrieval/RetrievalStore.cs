@@ -31,7 +31,7 @@ internal sealed class RetrievalStore
         for (int i = 0; i < _chunks.Count; i++)
             _model.Embed(_chunks[i].Terms, _vectors.AsSpan(i * _model.Dimensions));
         Random random = new(seed);
-        Weights = Calibration.Measure(random.GetItems(_chunks.ToArray(), Math.Min(CalibrationSamples, _chunks.Count)), _index, _model, Near, seed);
+        Weights = Calibration.Measure(random.GetItems(_chunks.ToArray(), Math.Min(CalibrationSamples, _chunks.Count)), _index, _model.Embed, Near, seed);
         _ranking = new HybridRanking(_index, chunk => _chunks[(int)chunk].Terms, TermStatistics.Of(_index));
     }
 

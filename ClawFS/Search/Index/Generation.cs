@@ -11,9 +11,8 @@ namespace ClawFS.Search.Index;
 /// </summary>
 internal sealed class Generation
 {
-    private readonly LsiModel model;
+    private readonly EmbeddingModel model;
     private readonly HnswIndex graph;
-    private readonly float[] vector;
     private int users = 1;
 
     /// <summary>Makes a generation without vectors; <see cref="Put"/> brings them.</summary>
@@ -21,13 +20,12 @@ internal sealed class Generation
     /// <param name="model">Its model.</param>
     /// <param name="statistics">Of the moment at which it was fitted.</param>
     /// <param name="settings">How the graph is made.</param>
-    public Generation(int number, LsiModel model, TermStatistics statistics, IndexSettings settings)
+    public Generation(int number, EmbeddingModel model, TermStatistics statistics, IndexSettings settings)
     {
         Number = number;
         Settings = settings;
         this.model = model;
         Statistics = statistics;
-        vector = new float[model.Dimensions];
         graph = new HnswIndex(new HnswOptions
         {
             Dimensions = model.Dimensions,
@@ -46,9 +44,6 @@ internal sealed class Generation
     /// <summary>Floats of a vector.</summary>
     public int Dimensions => model.Dimensions;
 
-    /// <summary>Chunks the model was fitted on.</summary>
-    public long FittedOn => model.Chunks;
-
     /// <summary>Chunks that have a vector.</summary>
     public int Count => graph.Count;
 
@@ -59,7 +54,7 @@ internal sealed class Generation
     public FusionWeights Weights { get; set; }
 
     /// <summary>The model.</summary>
-    public LsiModel Model => model;
+    public EmbeddingModel Model => model;
 
     /// <summary>Bytes in memory.</summary>
     public long MemoryBytes => graph.MemoryBytes + model.MemoryBytes;
@@ -89,12 +84,18 @@ internal sealed class Generation
     /// <summary>Whether a chunk has a vector.</summary>
     public bool Contains(uint chunk) => graph.Contains(chunk);
 
-    /// <summary>Gives a chunk its vector, if the model knows one of its terms. One thread at a time.</summary>
-    public void Put(uint chunk, in ChunkTerms terms)
+    /// <summary>Gives chunks their vectors.</summary>
+    /// <param name="chunks">Chunks without one.</param>
+    /// <param name="vectors">Of each in turn; all zeros: it gets none.</param>
+    public void Put(IReadOnlyList<ChunkToEmbed> chunks, ReadOnlySpan<float> vectors)
     {
-        if (model.Embed(terms, vector) > 0)
+        for (int i = 0; i < chunks.Count; i++)
         {
-            graph.Add(chunk, vector);
+            ReadOnlySpan<float> vector = vectors.Slice(i * Dimensions, Dimensions);
+            if (vector.ContainsAnyExcept(0f))
+            {
+                graph.Add(chunks[i].Chunk, vector);
+            }
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed class GenerationFit
     /// <summary>Begins to make a generation if there is reason to: enough text, and no model or one of far fewer chunks.</summary>
     public static GenerationFit? BeginIfDue(IndexState state, Generation? now, IndexSettings settings, CancellationToken stop)
     {
-        bool isDue = now is null || !IsMadeAs(now.Settings, settings) || state.Chunks.Live >= Growth * now.FittedOn;
+        bool isDue = now is null || !IsMadeAs(now.Settings, settings) || state.Chunks.Live >= Growth * now.Model.FittedOn;
         return isDue && settings.Embedder == "lsi" && state.Chunks.Live >= LeastChunks ? new GenerationFit(state, settings, (now?.Number ?? 0) + 1, stop) : null;
     }
 
@@ -70,15 +70,19 @@ internal sealed class GenerationFit
                 return null;
             }
             made = new Generation(number, model, statistics, settings);
-            for (int i = 0; i < chunks.Length; i++)
+            ChunkToEmbed[] all = [.. chunks.Select((chunk, i) => new ChunkToEmbed(chunk, terms[i], ""))];
+            float[] vectors = new float[model.BatchSize * model.Dimensions];
+            for (int from = 0; from < all.Length; from += model.BatchSize)
             {
                 stop.ThrowIfCancellationRequested();
-                made.Put(chunks[i], terms[i]);
-                Volatile.Write(ref done, 0.5 + (0.5 * i / chunks.Length));
+                ArraySegment<ChunkToEmbed> batch = new(all, from, Math.Min(model.BatchSize, all.Length - from));
+                model.Embed(batch, vectors, stop).AsTask().GetAwaiter().GetResult();
+                made.Put(batch, vectors);
+                Volatile.Write(ref done, 0.5 + (0.5 * from / all.Length));
             }
             Random random = new(1);
             IEnumerable<PendingChunk> sample = Enumerable.Range(0, Math.Min(CalibrationSamples, chunks.Length)).Select(_ => random.Next(chunks.Length)).Select(i => new PendingChunk(chunks[i], terms[i]));
-            made.Weights = Calibration.Measure(sample, state.Words, model, made.Near(settings.EfSearch), cancel: stop);
+            made.Weights = Calibration.Measure(sample, state.Words, model.Embed, made.Near(settings.EfSearch), cancel: stop);
             return made;
         }
         catch (OperationCanceledException)

@@ -1,13 +1,15 @@
-using ClawFS.Search.Lexical;
-
 namespace ClawFS.Search.Index;
 
 /// <summary>
 /// The vectors of the index: the generation that searches use, and the next one while it is made. Only the index's own thread calls it, but for <see cref="Hold"/>.
 /// </summary>
-internal sealed class VectorSide(Func<IndexSettings> settings, CancellationToken stop) : IDisposable
+internal sealed class VectorSide(Func<IndexSettings> settings, ChunkText text, CancellationToken stop) : IDisposable
 {
+    /// <summary>Milliseconds of embedding in a step: files that changed wait for it.</summary>
+    private const int Slice = 50;
+
     private volatile Generation? current;
+    private ChunkEmbedding? embedding;
     private GenerationFit? fit;
 
     /// <summary>Percent of the generation that is being made, -1: none is.</summary>
@@ -26,24 +28,23 @@ internal sealed class VectorSide(Func<IndexSettings> settings, CancellationToken
         return null;
     }
 
+    /// <summary>Chunks that wait for their vector.</summary>
+    public int Waiting => embedding?.Waiting ?? 0;
+
     /// <summary>A chunk came (true) or went.</summary>
-    public void ChunkChanged(IndexState state, uint chunk, bool came)
+    public void ChunkChanged(uint chunk, bool came)
     {
-        if (current is not { } generation)
-        {
-            return;
-        }
         if (came)
         {
-            generation.Put(chunk, state.TermsOf(chunk));
+            embedding?.Want(chunk);
         }
         else
         {
-            generation.Remove(chunk);
+            current?.Remove(chunk);
         }
     }
 
-    /// <summary>Takes a generation that is finished, and begins one that is due.</summary>
+    /// <summary>Embeds chunks that wait, takes a generation that is finished, and begins one that is due.</summary>
     /// <returns>Whether searches find something else now.</returns>
     public bool Step(IndexState state, bool isIdle)
     {
@@ -52,16 +53,14 @@ internal sealed class VectorSide(Func<IndexSettings> settings, CancellationToken
             fit = null;
             if (ended.Result is { } made)
             {
-                CatchUp(made, state);
-                Generation? old = current;
-                current = made;
-                old?.Release();
+                Take(made, state);
                 return true;
             }
         }
         if (settings().Embedder == "none" && current is { } unwanted)
         {
             current = null;
+            embedding = null;
             unwanted.Release();
             return true;
         }
@@ -69,7 +68,7 @@ internal sealed class VectorSide(Func<IndexSettings> settings, CancellationToken
         {
             fit = GenerationFit.BeginIfDue(state, current, settings(), stop);
         }
-        return false;
+        return embedding?.Step(Slice) ?? false;
     }
 
     /// <summary>Heals the graph a little; whether there is more to heal.</summary>
@@ -86,21 +85,24 @@ internal sealed class VectorSide(Func<IndexSettings> settings, CancellationToken
         current = null;
     }
 
-    /// <summary>Brings a generation that was made of an earlier moment to this one.</summary>
-    private static void CatchUp(Generation made, IndexState state)
+    /// <summary>Puts a generation that was made of an earlier moment in the place of the one that searches use; what came since follows.</summary>
+    private void Take(Generation made, IndexState state)
     {
+        embedding = new ChunkEmbedding(made, state, text, stop);
         for (uint chunk = 0; chunk < state.Chunks.Count; chunk++)
         {
             bool lives = state.Chunks[chunk].File is not null;
             if (lives && !made.Contains(chunk))
             {
-                ChunkTerms terms = state.TermsOf(chunk);
-                made.Put(chunk, terms);
+                embedding.Want(chunk);
             }
             else if (!lives)
             {
                 made.Remove(chunk);
             }
         }
+        Generation? old = current;
+        current = made;
+        old?.Release();
     }
 }

@@ -24,6 +24,7 @@ internal sealed class Searcher(StoredTree tree, IndexState state, FolderMap fold
         }
         byte[] words = Encoding.UTF8.GetBytes(query.Text);
         QueryTerms terms = QueryTerms.Read(words, state.Terms);
+        ranker.Ask(query.Text, terms);
         IReadOnlySet<string> marked = MarkedTerms.Of(words);
         HitCheck check = new(query, state);
         for (int width = Math.Max(LeastChunks, options.Count * ChunksPerHit); ; width *= 4)

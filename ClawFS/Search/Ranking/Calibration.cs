@@ -16,14 +16,13 @@ internal static class Calibration
 
     /// <param name="chunks">Chunks to draw queries from, with their terms; about 200 drawn at random from the store are enough.</param>
     /// <param name="index">Full text.</param>
-    /// <param name="model">Embeds the queries.</param>
+    /// <param name="embed">Embeds the queries.</param>
     /// <param name="near">Finds the nearest vectors of this model.</param>
     /// <param name="seed">Chooses the words: the same seed and store give the same weights.</param>
     /// <param name="cancel">Ends the work soon with an <see cref="OperationCanceledException"/>.</param>
-    internal static FusionWeights Measure(IEnumerable<PendingChunk> chunks, InvertedIndex index, LsiModel model, VectorSearch near, int seed = 1, CancellationToken cancel = default)
+    internal static FusionWeights Measure(IEnumerable<PendingChunk> chunks, InvertedIndex index, Func<Lexical.QueryTerms, QueryVector> embed, VectorSearch near, int seed = 1, CancellationToken cancel = default)
     {
         Random random = new(seed);
-        float[] vector = new float[model.Dimensions];
         double sum = 0;
         int samples = 0;
         foreach (PendingChunk chunk in chunks)
@@ -32,7 +31,7 @@ internal static class Calibration
             if (chunk.Terms.Total < LeastTerms)
                 continue;
             Lexical.QueryTerms query = Draw(chunk.Terms, random);
-            if (model.Embed(query.Terms, vector) > 0 && Agreement(chunk.Chunk, query, vector, index, near) is { } agreement)
+            if (embed(query) is { IsNone: false } vector && Agreement(chunk.Chunk, query, vector.Vector, index, near) is { } agreement)
             {
                 sum += agreement;
                 samples++;

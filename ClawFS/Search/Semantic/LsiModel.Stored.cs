@@ -23,7 +23,7 @@ internal sealed partial class LsiModel
         Magic.CopyTo(bytes);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(4), Version);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(6), (ushort)Dimensions);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(8), Chunks);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(8), FittedOn);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(16), _terms.Length);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(20), _common.Length);
         int at = HeaderBytes;

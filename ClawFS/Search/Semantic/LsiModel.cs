@@ -7,7 +7,7 @@ namespace ClawFS.Search.Semantic;
 /// Latent semantic indexing (Deerwester and others, 1990), fitted on the store's own text: terms that occur beside the same terms get vectors of like direction, and a
 /// text is the weighted sum of its terms' vectors. It knows which words keep company here, not what they mean. Safe for any number of threads.
 /// </summary>
-internal sealed partial class LsiModel
+internal sealed partial class LsiModel : EmbeddingModel
 {
     private readonly int[] _terms;
     private readonly float[] _idf;
@@ -18,7 +18,7 @@ internal sealed partial class LsiModel
 
     private LsiModel(int dimensions, long chunks, int[] terms, float[] idf, int[] common, float[] scales, sbyte[] codes)
     {
-        (Dimensions, Chunks, _terms, _idf, _common, _scales, _codes) = (dimensions, chunks, terms, idf, common, scales, codes);
+        (Dimensions, FittedOn, _terms, _idf, _common, _scales, _codes) = (dimensions, chunks, terms, idf, common, scales, codes);
         _rowOf = new int[Math.Max(terms.Length == 0 ? 0 : terms[^1] + 1, common.Length == 0 ? 0 : common[^1] + 1)];
         _rowOf.AsSpan().Fill(Unknown);
         for (int row = 0; row < terms.Length; row++)
@@ -30,19 +30,31 @@ internal sealed partial class LsiModel
     // With as many dimensions as chunks nothing would be generalised.
     private const int LeastDimensions = 8, ChunksPerDimension = 4;
 
+    /// <summary>Its name among embedders.</summary>
+    internal const string LsiName = "lsi";
+
     private const int Unknown = -1, TooCommon = -2;
 
-    /// <summary>Floats of a vector.</summary>
-    internal int Dimensions { get; }
+    /// <inheritdoc/>
+    public override string Name => LsiName;
 
-    /// <summary>How many chunks the model was fitted on.</summary>
-    internal long Chunks { get; }
+    /// <inheritdoc/>
+    public override int Dimensions { get; }
+
+    /// <inheritdoc/>
+    public override long FittedOn { get; }
+
+    /// <inheritdoc/>
+    public override bool ReadsText => false;
+
+    /// <inheritdoc/>
+    public override int BatchSize => 64;
 
     /// <summary>How many terms have a vector.</summary>
     internal int Terms => _terms.Length;
 
-    /// <summary>Bytes of memory held.</summary>
-    internal long MemoryBytes => _codes.LongLength + (4L * (_terms.Length * 3 + _rowOf.Length + _common.Length));
+    /// <inheritdoc/>
+    public override long MemoryBytes => _codes.LongLength + (4L * (_terms.Length * 3 + _rowOf.Length + _common.Length));
 
     /// <summary>Fits a model. Took 4 s for 5,000 chunks of 170 words and 10 s for 22,000 of 110 on one busy core; holds 8 bytes x terms x (dimensions + 16) while it runs.</summary>
     /// <param name="chunks">The texts; read several times, from several threads.</param>
@@ -78,7 +90,7 @@ internal sealed partial class LsiModel
         vector = vector[..Dimensions];
         vector.Clear();
         float known = 0, unknown = 0;
-        float unseen = MathF.Log(Math.Max(2, Chunks)) + 1;
+        float unseen = MathF.Log(Math.Max(2, FittedOn)) + 1;
         foreach ((int term, int frequency) in terms)
         {
             int row = (uint)term < (uint)_rowOf.Length ? _rowOf[term] : Unknown;
@@ -97,6 +109,25 @@ internal sealed partial class LsiModel
         }
 
         return known > 0 && DenseRows.Normalise(vector) ? known / (known + unknown) : 0;
+    }
+
+    /// <summary>The vector of a question: at once, from its terms.</summary>
+    internal QueryVector Embed(QueryTerms query)
+    {
+        float[] vector = new float[Dimensions];
+        float known = Embed(query.Terms, vector);
+        return known > 0 ? new QueryVector(vector, known) : QueryVector.None;
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<QueryVector> EmbedQuery(string text, QueryTerms terms, CancellationToken cancel) => new(Embed(terms));
+
+    /// <inheritdoc/>
+    public override ValueTask Embed(IReadOnlyList<ChunkToEmbed> chunks, Memory<float> vectors, CancellationToken cancel)
+    {
+        for (int i = 0; i < chunks.Count; i++)
+            _ = Embed(chunks[i].Terms, vectors.Span.Slice(i * Dimensions, Dimensions));
+        return default;
     }
 
     private static float Quantise(ReadOnlySpan<float> vector, Span<sbyte> codes)

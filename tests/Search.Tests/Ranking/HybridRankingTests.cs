@@ -85,7 +85,7 @@ public sealed class HybridRankingTests
 
         internal InvertedIndex Index { get; } = new();
 
-        internal FusionWeights Measure() => Calibration.Measure(_chunks.Take(100).Select(static (terms, i) => new PendingChunk((uint)i, terms)), Index, _model, Near, 1, TestContext.Current.CancellationToken);
+        internal FusionWeights Measure() => Calibration.Measure(_chunks.Take(100).Select(static (terms, i) => new PendingChunk((uint)i, terms)), Index, _model.Embed, Near, 1, TestContext.Current.CancellationToken);
 
         internal List<ScoredChunk> Search(QueryTerms query, FusionWeights weights, ulong[]? allowed)
         {

@@ -53,7 +53,7 @@ public sealed class LsiModelTests
         List<ChunkTerms> chunks = Topics.Texts(random, 200, TopicCount, 30);
         LsiModel model = Topics.Fit(chunks, new LsiOptions { Dimensions = 37 });
         LsiModel read = LsiModel.Parse(model.ToBytes(), 10_000);
-        Assert.Equal((model.Dimensions, model.Chunks, model.Terms), (read.Dimensions, read.Chunks, read.Terms));
+        Assert.Equal((model.Dimensions, model.FittedOn, model.Terms), (read.Dimensions, read.FittedOn, read.Terms));
         foreach (ChunkTerms chunk in chunks.Take(20))
             Assert.Equal(Vector(model, chunk), Vector(read, chunk));
         Assert.Throws<InvalidDataException>(() => LsiModel.Parse(model.ToBytes(), 50));
