@@ -49,7 +49,7 @@ public sealed class SearchService : IDisposable
         this.memory = memory;
         this.isReadOnly = isReadOnly;
         this.report = report;
-        vectors = new VectorSide(() => Settings, new ChunkText(stored), stopping.Token);
+        vectors = new VectorSide(stored, isReadOnly, () => Settings, report, stopping.Token);
         watch = new ChangeWatch(bus, queue, folders, AskForWalk);
         thread = new Thread(Run) { IsBackground = true, Name = "index" };
     }
@@ -80,12 +80,13 @@ public sealed class SearchService : IDisposable
                     Chunks = now.Chunks.Live,
                     Terms = now.Terms.Count,
                     Waiting = queue.Count,
-                    Embedder = generation is null ? "none" : $"{generation.Model.Name} {generation.Dimensions} generation {generation.Number}",
+                    Embedder = generation is null ? vectors.IsLoading ? "loading" : "none" : $"{generation.Model.Name} {generation.Dimensions} generation {generation.Number}",
                     Embedded = generation?.Count ?? 0,
                     Percent = vectors.Percent,
+                    Fits = vectors.Fits,
                     MemoryBytes = now.Words.MemoryBytes + now.Terms.MemoryBytes + now.TermBytes + (generation?.MemoryBytes ?? 0),
-                    StoredBytes = log?.Length ?? 0,
-                    Trouble = trouble,
+                    StoredBytes = (log?.Length ?? 0) + (generation?.StoredBytes ?? 0),
+                    Trouble = trouble is { } words && vectors.Trouble is { } others ? $"{words}; {others}" : trouble ?? vectors.Trouble,
                 };
             }
             finally
@@ -217,15 +218,19 @@ public sealed class SearchService : IDisposable
     private void Load()
     {
         Settings = StoredSettings.Load(Stored);
-        if (isReadOnly && !HiddenFile.Exists(Stored, IndexLog.FileName))
+        if (isReadOnly && !HiddenFile.Exists(Stored, LogWriter.FileName))
         {
             return;
         }
-        IndexLog file = new(Stored);
+        RecordLog file = new(Stored, LogWriter.FileName, LogWriter.Magic);
         IndexState loaded = new();
         try
         {
-            file.Load((kind, record) => Replay(kind, record, loaded), stopping.Token);
+            file.Load((kind, _, record) => Replay((RecordKind)kind, record, loaded), stopping.Token);
+            if (!isReadOnly)
+            {
+                file.Cut(file.Length);
+            }
         }
         catch (InvalidDataException wrong)
         {
@@ -259,6 +264,7 @@ public sealed class SearchService : IDisposable
     {
         IndexFeed feed = new(Stored, state, queue, log, () => Settings);
         IndexState followed = state;
+        vectors.Open(followed);
         followed.ChunkChanged = vectors.ChunkChanged;
         while (true)
         {
@@ -279,8 +285,8 @@ public sealed class SearchService : IDisposable
                 continue;
             }
             phase = queue.Count == 0 ? "ready" : phase;
-            int pause = vectors.Waiting > 0 ? EmbeddingPause : IdleMilliseconds;
-            if (!queue.Added.WaitOne(wait < 0 ? pause : (int)Math.Min(wait, pause)) && wait < 0 && vectors.Waiting == 0)
+            int pause = vectors.Waiting > 0 || vectors.IsLoading ? EmbeddingPause : IdleMilliseconds;
+            if (!queue.Added.WaitOne(wait < 0 ? pause : (int)Math.Min(wait, pause)) && wait < 0 && pause == IdleMilliseconds)
             {
                 Tidy();
             }

@@ -5,7 +5,7 @@ namespace ClawFS.Store;
 
 /// <summary>
 /// A file of the service itself, encrypted like any other but in a folder that no name of the mount leads to. One writer at a
-/// time (its own lock), readers beside it. Used for the event log and for where the background check stands.
+/// time (its own lock), readers beside it. Used for the event log, the search index, and for where the background check stands.
 /// </summary>
 public sealed class HiddenFile
 {
@@ -75,6 +75,27 @@ public sealed class HiddenFile
         lock (guard)
         {
             Check(tree.Write(request, node, 0, 0, bytes, false, false, out _));
+        }
+    }
+
+    /// <summary>Writes at an offset, in one request: a crash leaves all of it or nothing.</summary>
+    /// <param name="offset">Where; what lies between the end of the file and it becomes zeros.</param>
+    /// <param name="bytes">Up to 1 MiB.</param>
+    public void Write(long offset, ReadOnlySpan<byte> bytes)
+    {
+        lock (guard)
+        {
+            Check(tree.Write(request, node, 0, (ulong)offset, bytes, false, false, out _));
+        }
+    }
+
+    /// <summary>Removes a file, if it is there. Whoever still has it open gets errors.</summary>
+    /// <exception cref="StoreException">The store is damaged or read-only.</exception>
+    public static void Delete(StoredTree tree, string name)
+    {
+        if (Exists(tree, name))
+        {
+            Check(tree.Unlink(new LocalRequest(0, 0), StoredTree.HiddenFolder, System.Text.Encoding.UTF8.GetBytes(name)));
         }
     }
 

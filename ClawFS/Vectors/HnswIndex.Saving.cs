@@ -10,7 +10,11 @@ public sealed unsafe partial class HnswIndex
     /// <summary>Bytes of the header that <see cref="Save"/> fills.</summary>
     public const int HeaderLength = IndexHeader.Length;
 
+    /// <summary>No slot has this number or a greater one.</summary>
+    public const int MostSlots = SlotTable.MostSlots;
+
     private readonly Lock saveLock = new();
+    private uint saveCursor;
 
     /// <summary>
     /// Gives out every row that changed since the last call (at first: all), and the header. Adds and repairs wait meanwhile; searches and removes do not. What a store then holds is the index as of this
@@ -32,6 +36,61 @@ public sealed unsafe partial class HnswIndex
                 for (uint word = 0; word <= slots.Used >> 6; word++)
                     given += SaveWord(rows, row, word);
                 return given;
+            }
+            finally
+            {
+                gate.ExitWriteLock();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Gives out some of the rows that changed, so that a following <see cref="Save"/> has fewer to give out while adds wait. They count only together with all that is given out until that <see cref="Save"/>,
+    /// which gives those that change again meanwhile once more: the last one of a slot holds. Adds and repairs wait for 64 slots at a time.
+    /// </summary>
+    /// <param name="rows">Where the rows go.</param>
+    /// <param name="most">About so many.</param>
+    /// <returns>Rows given out; 0: nothing had changed.</returns>
+    public int SaveSome(IndexRows rows, int most)
+    {
+        lock (saveLock)
+        {
+            byte[] row = new byte[LinksRow.MostBytes(options.M)];
+            int given = 0;
+            uint words = (slots.Used >> 6) + 1;
+            for (uint looked = 0; looked < words && given < most; looked++)
+            {
+                uint word = saveCursor++ % words;
+                if (!slots.IsDirty(word))
+                    continue;
+                gate.EnterWriteLock();
+                try
+                {
+                    given += SaveWord(rows, row, word);
+                }
+                finally
+                {
+                    gate.ExitWriteLock();
+                }
+            }
+
+            return given;
+        }
+    }
+
+    /// <summary>Forgets what was given out: <see cref="Save"/> begins with all rows again. For a store that has lost them, or writes anew.</summary>
+    public void MarkUnsaved()
+    {
+        lock (saveLock)
+        {
+            gate.EnterWriteLock();
+            try
+            {
+                for (uint slot = 1; slot <= slots.Used; slot++)
+                {
+                    slots.MarkDirty(slot);
+                    slots.MarkCodesDirty(slot);
+                }
             }
             finally
             {

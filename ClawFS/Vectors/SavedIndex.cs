@@ -10,6 +10,12 @@ namespace ClawFS.Vectors;
 /// </summary>
 public sealed unsafe class SavedIndex : IDisposable
 {
+    /// <summary>State, the fifth byte of a row of links, of a vector that searches find.</summary>
+    public const byte LiveState = SlotState.Live;
+
+    /// <summary>State of a vector that was removed, but is still walked through.</summary>
+    public const byte DeadState = SlotState.Dead;
+
     private const int ReadAtOnce = 256;
     private readonly IndexHeader header;
     private readonly VectorSource? vectors;
@@ -33,6 +39,9 @@ public sealed unsafe class SavedIndex : IDisposable
         links = new uint[2 * expected.M];
         coded = new ulong[(this.header.Slots >> 6) + 1];
     }
+
+    /// <summary>The highest slot it may use.</summary>
+    public uint Slots => header.Slots;
 
     private HnswIndex Index => index ?? throw new ObjectDisposedException(nameof(SavedIndex));
 

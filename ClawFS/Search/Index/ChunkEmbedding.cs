@@ -58,7 +58,7 @@ internal sealed class ChunkEmbedding(Generation generation, IndexState state, Ch
             ChunkPlace place = state.Chunks[chunk];
             if (place.File is not null && !generation.Contains(chunk))
             {
-                batch.Add(new(chunk, state.TermsOf(chunk), generation.Model.ReadsText ? text.Of(place) : ""));
+                batch.Add(new(chunk, ChunkIdentity.Of(place), state.TermsOf(chunk), generation.Model.ReadsText ? text.Of(place) : ""));
             }
         }
     }

@@ -11,28 +11,32 @@ namespace ClawFS.Search.Index;
 /// </summary>
 internal sealed class Generation
 {
-    private readonly EmbeddingModel model;
     private readonly HnswIndex graph;
     private int users = 1;
 
     /// <summary>Makes a generation without vectors; <see cref="Put"/> brings them.</summary>
-    /// <param name="number">1 for the first since the store was opened.</param>
+    /// <param name="number">Which one; its files have this number.</param>
     /// <param name="model">Its model.</param>
-    /// <param name="statistics">Of the moment at which it was fitted.</param>
+    /// <param name="statistics">Of the moment at which it was made.</param>
     /// <param name="settings">How the graph is made.</param>
-    public Generation(int number, EmbeddingModel model, TermStatistics statistics, IndexSettings settings)
+    /// <param name="rows">Where full vectors are kept.</param>
+    public Generation(int number, EmbeddingModel model, TermStatistics statistics, IndexSettings settings, VectorRows rows)
+        : this(number, model, statistics, settings, rows, new HnswIndex(OptionsOf(settings, model.Dimensions), settings.IsCompact ? rows : null))
+    {
+    }
+
+    /// <summary>Makes a generation of what was saved.</summary>
+    public Generation(GenerationHead head, EmbeddingModel model, TermStatistics statistics, VectorRows rows, HnswIndex graph)
+        : this(head.Number, model, statistics, head.Settings, rows, graph) => Weights = head.Weights;
+
+    private Generation(int number, EmbeddingModel model, TermStatistics statistics, IndexSettings settings, VectorRows rows, HnswIndex graph)
     {
         Number = number;
-        Settings = settings;
-        this.model = model;
+        Model = model;
         Statistics = statistics;
-        graph = new HnswIndex(new HnswOptions
-        {
-            Dimensions = model.Dimensions,
-            Metric = Metric.Cosine,
-            M = settings.M,
-            EfConstruction = settings.EfConstruction,
-        });
+        Settings = settings;
+        Rows = rows;
+        this.graph = graph;
     }
 
     /// <summary>Which one it is.</summary>
@@ -42,7 +46,7 @@ internal sealed class Generation
     public IndexSettings Settings { get; }
 
     /// <summary>Floats of a vector.</summary>
-    public int Dimensions => model.Dimensions;
+    public int Dimensions => Model.Dimensions;
 
     /// <summary>Chunks that have a vector.</summary>
     public int Count => graph.Count;
@@ -54,10 +58,35 @@ internal sealed class Generation
     public FusionWeights Weights { get; set; }
 
     /// <summary>The model.</summary>
-    public EmbeddingModel Model => model;
+    public EmbeddingModel Model { get; }
+
+    /// <summary>The graph; the holder may use it.</summary>
+    public HnswIndex Graph => graph;
+
+    /// <summary>The full vectors.</summary>
+    public VectorRows Rows { get; }
+
+    /// <summary>Keeps it in the store; null on a read-only one.</summary>
+    public GenerationWriter? Writer { get; set; }
+
+    /// <summary>Whether nobody uses it any more.</summary>
+    public bool IsReleased => Volatile.Read(ref users) == 0;
 
     /// <summary>Bytes in memory.</summary>
-    public long MemoryBytes => graph.MemoryBytes + model.MemoryBytes;
+    public long MemoryBytes => graph.MemoryBytes + Model.MemoryBytes + Rows.MemoryBytes;
+
+    /// <summary>Bytes in the store.</summary>
+    public long StoredBytes => (Writer?.Length ?? 0) + Rows.StoredBytes;
+
+    /// <summary>The shape of the graph.</summary>
+    public static HnswOptions OptionsOf(IndexSettings settings, int dimensions) => new()
+    {
+        Dimensions = dimensions,
+        Metric = Metric.Cosine,
+        M = settings.M,
+        EfConstruction = settings.EfConstruction,
+        Storage = settings.IsCompact ? VectorStorage.Compact : VectorStorage.Resident,
+    };
 
     /// <summary>Takes it for a search. False: it is gone, ask for the one in its place.</summary>
     public bool TryHold()
@@ -84,11 +113,13 @@ internal sealed class Generation
     /// <summary>Whether a chunk has a vector.</summary>
     public bool Contains(uint chunk) => graph.Contains(chunk);
 
-    /// <summary>Gives chunks their vectors.</summary>
+    /// <summary>Gives chunks their vectors. One thread at a time.</summary>
     /// <param name="chunks">Chunks without one.</param>
     /// <param name="vectors">Of each in turn; all zeros: it gets none.</param>
     public void Put(IReadOnlyList<ChunkToEmbed> chunks, ReadOnlySpan<float> vectors)
     {
+        // The row first: a compact graph may read it while it is added.
+        Rows.Put(chunks, vectors);
         for (int i = 0; i < chunks.Count; i++)
         {
             ReadOnlySpan<float> vector = vectors.Slice(i * Dimensions, Dimensions);
@@ -99,8 +130,12 @@ internal sealed class Generation
         }
     }
 
-    /// <summary>Takes a chunk's vector away.</summary>
-    public void Remove(uint chunk) => graph.Remove(chunk);
+    /// <summary>Takes a chunk's vector away. By the thread that puts.</summary>
+    public void Remove(uint chunk)
+    {
+        graph.Remove(chunk);
+        Rows.Remove(chunk);
+    }
 
     /// <summary>Heals the graph a little; whether there is more to heal.</summary>
     public bool Repair(CancellationToken stop) => graph.Repair(2000, stop);

@@ -16,7 +16,7 @@ internal static class IndexRecords
         {
             return;
         }
-        to.Begin(RecordKind.Terms);
+        to.Begin((byte)RecordKind.Terms);
         to.Varint((ulong)from);
         for (int i = from; i < terms.Count; i++)
         {
@@ -28,7 +28,7 @@ internal static class IndexRecords
     /// <summary>A file with its chunks.</summary>
     public static void WriteFile(RecordWriter to, IndexedFile file, IReadOnlyList<Chunk> chunks, IReadOnlyList<ChunkTerms> terms)
     {
-        to.Begin(RecordKind.File);
+        to.Begin((byte)RecordKind.File);
         WriteAttributes(to, file);
         to.U64(file.Size);
         to.Raw(file.Sha256);
@@ -57,7 +57,7 @@ internal static class IndexRecords
     /// <summary>A file that is left out.</summary>
     public static void WriteSkipped(RecordWriter to, IndexedFile file)
     {
-        to.Begin(RecordKind.Skipped);
+        to.Begin((byte)RecordKind.Skipped);
         WriteAttributes(to, file);
         to.U64(file.Size);
         to.Text(file.Skipped ?? "");
@@ -67,7 +67,7 @@ internal static class IndexRecords
     /// <summary>Other attributes.</summary>
     public static void WriteRestated(RecordWriter to, IndexedFile file)
     {
-        to.Begin(RecordKind.Restated);
+        to.Begin((byte)RecordKind.Restated);
         WriteAttributes(to, file);
         to.End();
     }
@@ -75,7 +75,7 @@ internal static class IndexRecords
     /// <summary>A file to forget.</summary>
     public static void WriteRemoved(RecordWriter to, ulong inode)
     {
-        to.Begin(RecordKind.Removed);
+        to.Begin((byte)RecordKind.Removed);
         to.U64(inode);
         to.End();
     }

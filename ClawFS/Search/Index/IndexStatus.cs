@@ -21,11 +21,14 @@ public sealed record IndexStatus
     /// <summary>Files that wait to be looked at.</summary>
     public int Waiting { get; init; }
 
-    /// <summary>What makes vectors now, with its dimensions and generation: "lsi 256 generation 3".</summary>
+    /// <summary>What makes vectors now, with its dimensions and generation: "lsi 256 generation 3"; "loading" after an opening, "none" without vectors.</summary>
     public string Embedder { get; init; } = "";
 
     /// <summary>Passages that have a vector of this generation.</summary>
     public int Embedded { get; init; }
+
+    /// <summary>Models that were fitted since the store was opened, the one under way included.</summary>
+    public int Fits { get; init; }
 
     /// <summary>Progress of a fit or a new generation in percent, or -1.</summary>
     public int Percent { get; init; } = -1;

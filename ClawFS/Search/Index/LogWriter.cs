@@ -9,17 +9,23 @@ namespace ClawFS.Search.Index;
 /// Gathers the records of a batch and appends them. When the store takes no more (full, quota), the index goes on in memory, says so, and the log is written anew
 /// as soon as there is room; what a restart finds in between is older, and the files tell it what is missing.
 /// </summary>
-internal sealed class LogWriter(IndexLog log, Action<string?> trouble)
+internal sealed class LogWriter(RecordLog log, Action<string?> trouble)
 {
     /// <summary>The log is written anew when it is this much longer than what lives in it needs.</summary>
     private const int Slack = 3;
 
     private const long LeastToRewrite = 16L << 20;
 
+    /// <summary>Name of the hidden file.</summary>
+    public const string FileName = "index";
+
     private readonly RecordWriter words = new();
     private readonly RecordWriter records = new();
     private int loggedTerms;
     private bool isBehind;
+
+    /// <summary>What the log begins with.</summary>
+    public static ReadOnlySpan<byte> Magic => "CLAWIDX1"u8;
 
     /// <summary>Bytes in the store.</summary>
     public long Length => log.Length;
@@ -98,7 +104,7 @@ internal sealed class LogWriter(IndexLog log, Action<string?> trouble)
         }
     }
 
-    private void WriteAll(IndexLog to, IndexState state)
+    private void WriteAll(RecordLog to, IndexState state)
     {
         IndexRecords.WriteTerms(words, state.Terms, 0);
         to.Append(words);

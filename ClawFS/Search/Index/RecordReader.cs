@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ClawFS.Search.Index;
 
-/// <summary>Takes a record of the index log apart. Whatever does not fit is <see cref="InvalidDataException"/>, never a read beyond the end.</summary>
+/// <summary>Takes a record of a <see cref="RecordLog"/> apart. Whatever does not fit is <see cref="InvalidDataException"/>, never a read beyond the end.</summary>
 internal ref struct RecordReader(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> rest = bytes;
@@ -33,14 +33,14 @@ internal ref struct RecordReader(ReadOnlySpan<byte> bytes)
                 return value;
             }
         }
-        throw new InvalidDataException("a number of the index log has more than 64 bits");
+        throw new InvalidDataException("a number of a log of the index has more than 64 bits");
     }
 
     /// <summary>A number that must not pass a limit.</summary>
     public int Count(int limit)
     {
         ulong value = Varint();
-        return value <= (ulong)limit ? (int)value : throw new InvalidDataException($"{value} where at most {limit} may stand in the index log");
+        return value <= (ulong)limit ? (int)value : throw new InvalidDataException($"{value} where at most {limit} may stand in a log of the index");
     }
 
     /// <summary>Bytes behind their number.</summary>
@@ -49,12 +49,15 @@ internal ref struct RecordReader(ReadOnlySpan<byte> bytes)
     /// <summary>A text.</summary>
     public string Text() => Encoding.UTF8.GetString(Block());
 
+    /// <summary>All that has not been read.</summary>
+    public ReadOnlySpan<byte> Rest() => Take(rest.Length);
+
     /// <summary>As many bytes.</summary>
     public ReadOnlySpan<byte> Take(int count)
     {
         if (count > rest.Length)
         {
-            throw new InvalidDataException("a record of the index log is too short");
+            throw new InvalidDataException("a record of a log of the index is too short");
         }
         ReadOnlySpan<byte> taken = rest[..count];
         rest = rest[count..];

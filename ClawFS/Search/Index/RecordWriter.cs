@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ClawFS.Search.Index;
 
-/// <summary>Puts together the records of the index log. Grows; reused.</summary>
+/// <summary>Puts together records of a <see cref="RecordLog"/>. Grows; reused.</summary>
 internal sealed class RecordWriter
 {
     private byte[] buffer = new byte[4096];
@@ -19,15 +19,15 @@ internal sealed class RecordWriter
     public void Clear() => Length = 0;
 
     /// <summary>Begins a record: kind, room for the length.</summary>
-    public void Begin(RecordKind kind)
+    public void Begin(byte kind)
     {
         start = Length;
-        Byte((byte)kind);
+        Byte(kind);
         U32(0);
     }
 
     /// <summary>Ends the record: fills in its length.</summary>
-    public void End() => BinaryPrimitives.WriteUInt32LittleEndian(buffer.AsSpan(start + 1), (uint)(Length - start - IndexLog.RecordHeader));
+    public void End() => BinaryPrimitives.WriteUInt32LittleEndian(buffer.AsSpan(start + 1), (uint)(Length - start - RecordLog.RecordHeader));
 
     /// <summary>One byte.</summary>
     public void Byte(byte value)

@@ -1,19 +1,43 @@
+using ClawFS.Search.Semantic;
+using ClawFS.Store;
+
 namespace ClawFS.Search.Index;
 
 /// <summary>
-/// The vectors of the index: the generation that searches use, and the next one while it is made. Only the index's own thread calls it, but for <see cref="Hold"/>.
+/// The vectors of the index: the generation that searches use, the next one while it is made, and what the store has of them. Only the index's own thread calls it, but for <see cref="Hold"/> and what tells of it.
 /// </summary>
-internal sealed class VectorSide(Func<IndexSettings> settings, ChunkText text, CancellationToken stop) : IDisposable
+/// <param name="tree">The store.</param>
+/// <param name="isReadOnly">Whether nothing can be saved.</param>
+/// <param name="settings">How generations are made.</param>
+/// <param name="report">Told what goes wrong, a line each.</param>
+/// <param name="stop">Ends all work.</param>
+internal sealed class VectorSide(StoredTree tree, bool isReadOnly, Func<IndexSettings> settings, Action<string> report, CancellationToken stop) : IDisposable
 {
     /// <summary>Milliseconds of embedding in a step: files that changed wait for it.</summary>
     private const int Slice = 50;
 
+    private readonly NewWords words = new();
+    private readonly VectorSaving saving = new(tree, stop);
     private volatile Generation? current;
     private ChunkEmbedding? embedding;
     private GenerationFit? fit;
+    private Task<Generation>? load;
+    private int number;
 
     /// <summary>Percent of the generation that is being made, -1: none is.</summary>
     public int Percent => fit?.Percent ?? -1;
+
+    /// <summary>Fits that were begun since the store was opened.</summary>
+    public int Fits { get; private set; }
+
+    /// <summary>Whether a saved generation is being loaded.</summary>
+    public bool IsLoading => load is not null;
+
+    /// <summary>Chunks that wait for their vector.</summary>
+    public int Waiting => embedding?.Waiting ?? 0;
+
+    /// <summary>What keeps vectors out of the store; null when nothing does.</summary>
+    public string? Trouble => saving.Trouble;
 
     /// <summary>The generation that searches use, held for the caller; null while there is none.</summary>
     public Generation? Hold()
@@ -28,14 +52,35 @@ internal sealed class VectorSide(Func<IndexSettings> settings, ChunkText text, C
         return null;
     }
 
-    /// <summary>Chunks that wait for their vector.</summary>
-    public int Waiting => embedding?.Waiting ?? 0;
+    /// <summary>Begins to load what was saved; searches go on by words until <see cref="Step"/> takes it.</summary>
+    public void Open(IndexState state)
+    {
+        try
+        {
+            number = GenerationFiles.Current(tree);
+            if (!isReadOnly)
+            {
+                // What a kill may have left beside the one that counts.
+                GenerationFiles.Delete(tree, number - 1);
+                GenerationFiles.Delete(tree, number + 1);
+            }
+        }
+        catch (InvalidDataException wrong)
+        {
+            report($"the vectors are made anew: {wrong.Message}");
+        }
+        if (number > 0 && settings().Embedder != "none")
+        {
+            load = Task.Factory.StartNew(() => GenerationReader.Read(tree, number, state, isReadOnly, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+    }
 
     /// <summary>A chunk came (true) or went.</summary>
     public void ChunkChanged(uint chunk, bool came)
     {
         if (came)
         {
+            words.Note(chunk);
             embedding?.Want(chunk);
         }
         else
@@ -44,10 +89,65 @@ internal sealed class VectorSide(Func<IndexSettings> settings, ChunkText text, C
         }
     }
 
-    /// <summary>Embeds chunks that wait, takes a generation that is finished, and begins one that is due.</summary>
+    /// <summary>Embeds chunks that wait, takes a generation that is finished, begins one that is due, and sees to what is saved.</summary>
     /// <returns>Whether searches find something else now.</returns>
     public bool Step(IndexState state, bool isIdle)
     {
+        if (TakeFinished(state) || DropUnwanted())
+        {
+            return true;
+        }
+        if (isIdle && fit is null && load is null && GenerationOrder.IsDue(state, current, words, settings(), out LsiModel? model))
+        {
+            Fits += model is null ? 1 : 0;
+            fit = new GenerationFit(
+                new GenerationOrder { Number = number + 1, Settings = settings(), Model = model, Tree = isReadOnly ? null : tree, Trouble = saving.Refused }, state, stop);
+        }
+        bool changed = embedding?.Step(Slice) ?? false;
+        if (current is { } generation)
+        {
+            FindLost(generation, state);
+            saving.Step(generation, isIdle && Waiting == 0);
+        }
+        return changed;
+    }
+
+    /// <summary>Heals the graph a little; whether there is more to heal.</summary>
+    public bool Repair() => current?.Repair(stop) ?? false;
+
+    /// <summary>Saves what changed and frees everything. The token that it was made with is cancelled, and nobody begins a search any more.</summary>
+    public void Dispose()
+    {
+        Unused(load);
+        fit?.Result?.Release();
+        saving.Dispose();
+        if (current is { } generation)
+        {
+            saving.SaveLast(generation);
+            generation.Release();
+        }
+        current = null;
+    }
+
+    private static void Unused(Task<Generation>? load)
+    {
+        try
+        {
+            load?.GetAwaiter().GetResult().Release();
+        }
+        catch (Exception e) when (e is OperationCanceledException or InvalidDataException or StoreException or OutOfMemoryException)
+        {
+            // Nobody wants it any more, whatever it is.
+        }
+    }
+
+    private bool TakeFinished(IndexState state)
+    {
+        if (load is { IsCompleted: true } loaded)
+        {
+            load = null;
+            return TakeLoaded(loaded, state);
+        }
         if (fit is { IsEnded: true } ended)
         {
             fit = null;
@@ -57,38 +157,41 @@ internal sealed class VectorSide(Func<IndexSettings> settings, ChunkText text, C
                 return true;
             }
         }
-        if (settings().Embedder == "none" && current is { } unwanted)
-        {
-            current = null;
-            embedding = null;
-            unwanted.Release();
-            return true;
-        }
-        if (isIdle && fit is null)
-        {
-            fit = GenerationFit.BeginIfDue(state, current, settings(), stop);
-        }
-        return embedding?.Step(Slice) ?? false;
+        return false;
     }
 
-    /// <summary>Heals the graph a little; whether there is more to heal.</summary>
-    public bool Repair() => current?.Repair(stop) ?? false;
-
-    /// <summary>Frees everything. The token that it was made with is cancelled, and nobody begins a search any more.</summary>
-    public void Dispose()
+    private bool TakeLoaded(Task<Generation> loaded, IndexState state)
     {
-        if (fit?.Result is { } unused)
+        try
         {
-            unused.Release();
+            Take(loaded.GetAwaiter().GetResult(), state);
+            saving.IsCurrent(number);
+            return true;
         }
-        current?.Release();
+        catch (Exception refused) when (refused is InvalidDataException or StoreException or OutOfMemoryException)
+        {
+            report($"the vectors of generation {number} are made anew: {refused.Message}");
+            saving.Retire(number, null);
+            return false;
+        }
+    }
+
+    private bool DropUnwanted()
+    {
+        if (settings().Embedder != "none" || current is not { } unwanted)
+        {
+            return false;
+        }
         current = null;
+        embedding = null;
+        unwanted.Release();
+        return true;
     }
 
     /// <summary>Puts a generation that was made of an earlier moment in the place of the one that searches use; what came since follows.</summary>
     private void Take(Generation made, IndexState state)
     {
-        embedding = new ChunkEmbedding(made, state, text, stop);
+        embedding = new ChunkEmbedding(made, state, new ChunkText(tree), stop);
         for (uint chunk = 0; chunk < state.Chunks.Count; chunk++)
         {
             bool lives = state.Chunks[chunk].File is not null;
@@ -102,7 +205,25 @@ internal sealed class VectorSide(Func<IndexSettings> settings, ChunkText text, C
             }
         }
         Generation? old = current;
+        number = made.Number;
         current = made;
-        old?.Release();
+        if (old is not null)
+        {
+            saving.Retire(old.Number, old);
+            old.Release();
+        }
+    }
+
+    /// <summary>Chunks whose rows the store does not have any more get others.</summary>
+    private void FindLost(Generation generation, IndexState state)
+    {
+        while (generation.Rows.TryTakeLost(out uint chunk))
+        {
+            if (state.Chunks[chunk].File is not null && generation.Rows[chunk].Row != 0)
+            {
+                generation.Remove(chunk);
+                embedding?.Want(chunk);
+            }
+        }
     }
 }

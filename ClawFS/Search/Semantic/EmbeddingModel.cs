@@ -26,6 +26,12 @@ internal abstract class EmbeddingModel
     /// <summary>Chunks that are worth handing over at a time.</summary>
     public abstract int BatchSize { get; }
 
+    /// <summary>Terms of the store's table below this number give the model its meaning: where they are others, it is of no use. 0: it does not depend on terms.</summary>
+    public abstract int TermBound { get; }
+
+    /// <summary>What the store keeps of it beside its name; empty where the name says all.</summary>
+    public abstract byte[] ToBytes();
+
     /// <summary>Embeds a question. Whoever asks waits a limited time and goes on by words alone.</summary>
     /// <param name="text">As typed, without filters.</param>
     /// <param name="terms">Its terms.</param>

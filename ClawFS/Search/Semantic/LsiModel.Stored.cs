@@ -16,8 +16,8 @@ internal sealed partial class LsiModel
 
     private static ReadOnlySpan<byte> Magic => "CLSI"u8;
 
-    /// <summary>The model as bytes.</summary>
-    internal byte[] ToBytes()
+    /// <inheritdoc/>
+    public override byte[] ToBytes()
     {
         byte[] bytes = new byte[HeaderBytes + (5 * (_terms.Length + _common.Length)) + (8 * _terms.Length) + _codes.Length];
         Magic.CopyTo(bytes);

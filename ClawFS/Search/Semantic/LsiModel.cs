@@ -50,6 +50,12 @@ internal sealed partial class LsiModel : EmbeddingModel
     /// <inheritdoc/>
     public override int BatchSize => 64;
 
+    /// <inheritdoc/>
+    public override int TermBound => _rowOf.Length;
+
+    /// <summary>Whether a term was in the chunks of the fit, as one that has a vector or one that is too common for it.</summary>
+    internal bool Knows(int term) => (uint)term < (uint)_rowOf.Length && _rowOf[term] != Unknown;
+
     /// <summary>How many terms have a vector.</summary>
     internal int Terms => _terms.Length;
 

@@ -6,6 +6,8 @@ namespace ClawFS.Search;
 /// <summary>How the index is made: the content of sys/index/params, one "name=value" a line. Kept in the store.</summary>
 public sealed record IndexSettings
 {
+    internal const int LeastM = 4, MostM = 64, LeastEfConstruction = 16, MostEfConstruction = 2000, MostDimensions = 384;
+
     /// <summary>Links of a node in the graph above level 0; twice as many at level 0. 4 to 64.</summary>
     public int M { get; init; } = 16;
 
@@ -20,6 +22,11 @@ public sealed record IndexSettings
 
     /// <summary>What makes vectors: "lsi" (built in, fitted on this store) or "none" (words only).</summary>
     public string Embedder { get; init; } = "lsi";
+
+    /// <summary>
+    /// Whether full vectors are kept in the encrypted store alone ("vectors=compact"), not also in memory ("vectors=resident"): about a third of the memory, and searches that read the best rows from the store.
+    /// </summary>
+    public bool IsCompact { get; init; }
 
     /// <summary>Files with more bytes are not indexed. 4 KiB to 256 MiB.</summary>
     public int MaxFileBytes { get; init; } = 64 << 20;
@@ -55,7 +62,7 @@ public sealed record IndexSettings
     {
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"M={M}\nefConstruction={EfConstruction}\nefSearch={EfSearch}\n");
-        text.Append(CultureInfo.InvariantCulture, $"dimensions={Dimensions}\nembedder={Embedder}\nmaxFileBytes={MaxFileBytes}\n");
+        text.Append(CultureInfo.InvariantCulture, $"dimensions={Dimensions}\nembedder={Embedder}\nvectors={(IsCompact ? "compact" : "resident")}\nmaxFileBytes={MaxFileBytes}\n");
         return text.ToString();
     }
 
@@ -65,19 +72,21 @@ public sealed record IndexSettings
         switch (name)
         {
             case "M":
-                return Number(value, 4, 64, out int m) ?? Take(this with { M = m }, out next);
+                return Number(value, LeastM, MostM, out int m) ?? Take(this with { M = m }, out next);
             case "efConstruction":
-                return Number(value, 16, 2000, out int construction) ?? Take(this with { EfConstruction = construction }, out next);
+                return Number(value, LeastEfConstruction, MostEfConstruction, out int construction) ?? Take(this with { EfConstruction = construction }, out next);
             case "efSearch":
                 return Number(value, 8, 4000, out int search) ?? Take(this with { EfSearch = search }, out next);
             case "dimensions":
-                return Number(value, 32, 384, out int dimensions) ?? Take(this with { Dimensions = dimensions }, out next);
+                return Number(value, 32, MostDimensions, out int dimensions) ?? Take(this with { Dimensions = dimensions }, out next);
             case "maxFileBytes":
                 return Number(value, 4096, 256 << 20, out int bytes) ?? Take(this with { MaxFileBytes = bytes }, out next);
             case "embedder":
                 return value is "lsi" or "none" ? Take(this with { Embedder = value }, out next) : "embedder is lsi or none";
+            case "vectors":
+                return value is "resident" or "compact" ? Take(this with { IsCompact = value == "compact" }, out next) : "vectors is resident or compact";
             default:
-                return "the names are M, efConstruction, efSearch, dimensions, embedder and maxFileBytes, each with =VALUE";
+                return "the names are M, efConstruction, efSearch, dimensions, embedder, vectors and maxFileBytes, each with =VALUE";
         }
     }
 

@@ -29,7 +29,7 @@ public static class IndexFolder
         }
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"state {status.State}\nfiles {status.Files}\nskipped {status.Skipped}\nchunks {status.Chunks}\nterms {status.Terms}\n");
-        text.Append(CultureInfo.InvariantCulture, $"waiting {status.Waiting}\nembedder {status.Embedder}\nembedded {status.Embedded}\n");
+        text.Append(CultureInfo.InvariantCulture, $"waiting {status.Waiting}\nembedder {status.Embedder}\nembedded {status.Embedded}\nfits {status.Fits}\n");
         text.Append(CultureInfo.InvariantCulture, $"memory_bytes {status.MemoryBytes}\nstored_bytes {status.StoredBytes}\n");
         if (status.Percent >= 0)
         {

@@ -118,15 +118,15 @@ public sealed class IndexRecordsTests
 
     private static void Apply(ReadOnlySpan<byte> bytes, IndexState state)
     {
-        while (bytes.Length >= IndexLog.RecordHeader)
+        while (bytes.Length >= RecordLog.RecordHeader)
         {
             int length = BitConverter.ToInt32(bytes[1..]);
-            if (length < 0 || length > bytes.Length - IndexLog.RecordHeader)
+            if (length < 0 || length > bytes.Length - RecordLog.RecordHeader)
             {
                 break;
             }
-            IndexRecords.Apply((RecordKind)bytes[0], new RecordReader(bytes.Slice(IndexLog.RecordHeader, length)), state);
-            bytes = bytes[(IndexLog.RecordHeader + length)..];
+            IndexRecords.Apply((RecordKind)bytes[0], new RecordReader(bytes.Slice(RecordLog.RecordHeader, length)), state);
+            bytes = bytes[(RecordLog.RecordHeader + length)..];
         }
         state.Publish();
     }

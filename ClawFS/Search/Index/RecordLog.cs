@@ -4,48 +4,49 @@ using ClawFS.Store;
 namespace ClawFS.Search.Index;
 
 /// <summary>
-/// The index on disk: a hidden file of the store to which records are appended, so that it is sealed, journalled and recovered like any other. What a kill leaves is
+/// Records in a hidden file of the store, to which further ones are appended, so that it is sealed, journalled and recovered like any other. What a kill leaves is
 /// a prefix of what was written, and a record that is cut short by it is dropped; the store's seals tell damage. For one thread at a time.
 /// </summary>
-internal sealed class IndexLog
+internal sealed class RecordLog
 {
-    /// <summary>Name of the hidden file.</summary>
-    public const string FileName = "index";
-
     /// <summary>Kind and length in front of a record.</summary>
     public const int RecordHeader = 5;
 
-    /// <summary>No record is longer: a file of the greatest size with its chunks stays far below.</summary>
+    /// <summary>No record is longer: a file of the greatest size with its chunks stays far below, a model too.</summary>
     private const int MaxRecord = 256 << 20;
 
     private const int Piece = 1 << 20;
 
     private readonly StoredTree tree;
+    private readonly string name;
+    private readonly byte[] magic;
     private HiddenFile file;
 
     /// <summary>Opens the log, or makes it.</summary>
+    /// <param name="tree">The store.</param>
+    /// <param name="name">Name of the hidden file.</param>
+    /// <param name="magic">What it begins with: its kind and version.</param>
     /// <exception cref="StoreException">The store is damaged, full, or read-only without a log.</exception>
-    public IndexLog(StoredTree tree)
+    public RecordLog(StoredTree tree, string name, ReadOnlySpan<byte> magic)
     {
         this.tree = tree;
-        file = new HiddenFile(tree, FileName);
+        this.name = name;
+        this.magic = magic.ToArray();
+        file = new HiddenFile(tree, name);
     }
 
-    /// <summary>Takes a record's content.</summary>
-    public delegate void RecordHandler(RecordKind kind, RecordReader content);
+    /// <summary>Takes a record: its kind, where it begins in the file, its content.</summary>
+    public delegate void RecordHandler(byte kind, long position, RecordReader content);
 
     /// <summary>Bytes in the log.</summary>
     public long Length { get; private set; }
 
-    private static ReadOnlySpan<byte> Magic => "CLAWIDX1"u8;
-
-    /// <summary>Hands out all records in order.</summary>
-    /// <exception cref="InvalidDataException">This is no log, or one of another version; <see cref="Restart"/> and read the files again.</exception>
+    /// <summary>Hands out all whole records in order. <see cref="Cut"/> takes away what is behind them.</summary>
+    /// <exception cref="InvalidDataException">This is no log, or one of another kind or version; <see cref="Restart"/> is the way on.</exception>
     public void Load(RecordHandler handler, CancellationToken stop)
     {
         if (file.Length == 0)
         {
-            Restart();
             return;
         }
         byte[] buffer = new byte[Piece];
@@ -61,12 +62,12 @@ internal sealed class IndexLog
             int used = 0;
             if (!begun)
             {
-                begun = have >= Magic.Length && buffer.AsSpan().StartsWith(Magic) ? true : throw new InvalidDataException("the index log is of another version");
-                used = Magic.Length;
+                begun = have >= magic.Length && buffer.AsSpan().StartsWith(magic) ? true : throw new InvalidDataException($"{name} is of another version");
+                used = magic.Length;
             }
             for (int size; (size = SizeOf(buffer.AsSpan(used, have - used))) <= have - used; used += size)
             {
-                handler((RecordKind)buffer[used], new RecordReader(buffer.AsSpan(used + RecordHeader, size - RecordHeader)));
+                handler(buffer[used], read - have + used, new RecordReader(buffer.AsSpan(used + RecordHeader, size - RecordHeader)));
             }
             buffer.AsSpan(used, have - used).CopyTo(buffer);
             have -= used;
@@ -76,10 +77,22 @@ internal sealed class IndexLog
             }
         }
         Length = read - have;
-        if (have != 0)
+    }
+
+    /// <summary>Takes away what is behind a record.</summary>
+    /// <param name="length">Bytes to keep; none: the log begins anew.</param>
+    /// <exception cref="StoreException">The store is read-only.</exception>
+    public void Cut(long length)
+    {
+        if (length == 0)
         {
-            file.Truncate(Length);
+            Restart();
         }
+        else if (file.Length != length)
+        {
+            file.Truncate(length);
+        }
+        Length = Math.Max(length, magic.Length);
     }
 
     /// <summary>Appends whole records.</summary>
@@ -94,26 +107,29 @@ internal sealed class IndexLog
     public void Restart()
     {
         file.Truncate(0);
-        file.Append(Magic);
-        Length = Magic.Length;
+        file.Append(magic);
+        Length = magic.Length;
     }
 
     /// <summary>Puts another content in the place of all that is there; after a kill it is the one or the other.</summary>
     /// <param name="write">Appends the records to the log it is given.</param>
-    public void Replace(Action<IndexLog> write)
+    public void Replace(Action<RecordLog> write)
     {
-        IndexLog next = new(tree, FileName + ".new");
-        next.Restart();
-        write(next);
-        next.file.Rotate(FileName);
-        file = new HiddenFile(tree, FileName);
-        Length = next.Length;
-    }
-
-    private IndexLog(StoredTree tree, string name)
-    {
-        this.tree = tree;
+        RecordLog next = new(tree, name + ".new", magic);
+        try
+        {
+            next.Restart();
+            write(next);
+        }
+        catch
+        {
+            // Half of it is of no use, and takes the room that whoever filled the disk wants.
+            next.file.Truncate(0);
+            throw;
+        }
+        next.file.Rotate(name);
         file = new HiddenFile(tree, name);
+        Length = next.Length;
     }
 
     /// <summary>Bytes of the record that begins here; more than there are if it is not whole.</summary>
@@ -124,6 +140,6 @@ internal sealed class IndexLog
             return int.MaxValue;
         }
         uint content = BinaryPrimitives.ReadUInt32LittleEndian(bytes[1..]);
-        return content <= MaxRecord ? (int)content + RecordHeader : throw new InvalidDataException("the index log has a record of an impossible length");
+        return content <= MaxRecord ? (int)content + RecordHeader : throw new InvalidDataException("a log of the index has a record of an impossible length");
     }
 }
