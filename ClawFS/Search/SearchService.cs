@@ -195,11 +195,11 @@ public sealed class SearchService : IDisposable
 
     private void Run()
     {
-        // Whoever writes files is served first; the index has what is left, and a share in any case.
-        BackgroundThread.Enter();
         try
         {
             Load();
+            // From here on whoever writes files is served first; the index has what is left, and a share in any case.
+            BackgroundThread.Enter();
             AskForWalk(0);
             Follow();
         }
@@ -248,6 +248,7 @@ public sealed class SearchService : IDisposable
             log = new LogWriter(file, line => trouble = line);
             log.Loaded(loaded);
         }
+        vectors.Open(loaded);
         Interlocked.Increment(ref version);
     }
 
@@ -264,7 +265,6 @@ public sealed class SearchService : IDisposable
     {
         IndexFeed feed = new(Stored, state, queue, log, () => Settings);
         IndexState followed = state;
-        vectors.Open(followed);
         followed.ChunkChanged = vectors.ChunkChanged;
         while (true)
         {
