@@ -233,11 +233,11 @@ public sealed class SearchService : IDisposable
 
     private void Run()
     {
-        // Whoever writes files is served first; the index has what is left, and a share in any case.
-        BackgroundThread.Enter();
         try
         {
             Load();
+            // From here on whoever writes files is served first; the index has what is left, and a share in any case.
+            BackgroundThread.Enter();
             AskForWalk(0);
             Follow();
         }
@@ -286,6 +286,7 @@ public sealed class SearchService : IDisposable
             log = new LogWriter(file, line => trouble = line);
             log.Loaded(loaded);
         }
+        vectors.Open(loaded);
         Interlocked.Increment(ref version);
     }
 
@@ -300,7 +301,6 @@ public sealed class SearchService : IDisposable
 
     private void Follow()
     {
-        vectors.Open(state);
         while (true)
         {
             FollowUntilRenumbered();

@@ -21,9 +21,9 @@ internal sealed class ClawIndex : IDisposable
     public Build Built { get; }
 
     /// <summary>Builds it from the whole set.</summary>
-    public static ClawIndex Make(DataSet data, HnswOptions options, int threads = 1, VectorSource? source = null)
+    public static ClawIndex Make(DataSet data, HnswOptions options, int threads = 1, StoredVectors? stored = null)
     {
-        HnswIndex index = new(options with { Dimensions = data.Dimensions, Metric = data.Metric }, source);
+        HnswIndex index = new(options with { Dimensions = data.Dimensions, Metric = data.Metric }, stored?.Source);
         double[] times = new double[data.Base.Length];
         double start = ProcessorTime.Now;
         long wall = System.Diagnostics.Stopwatch.GetTimestamp();
@@ -39,7 +39,7 @@ internal sealed class ClawIndex : IDisposable
 
         double seconds = threads == 1 ? ProcessorTime.Now - start : System.Diagnostics.Stopwatch.GetElapsedTime(wall).TotalSeconds;
         Array.Sort(times);
-        Build build = new(seconds, Percentile(times, 0.5), Percentile(times, 0.99), (double)index.MemoryBytes / times.Length);
+        Build build = new(seconds, Percentile(times, 0.5), Percentile(times, 0.99), ((double)index.MemoryBytes / times.Length) + (stored?.BytesPerVector(times.Length) ?? 0));
         return new ClawIndex(data, index, build);
     }
 

@@ -55,8 +55,21 @@ internal sealed class GenerationReader
             throw new InvalidDataException("their files are gone");
         }
         GenerationReader reader = new(tree, number, state, stop);
-        reader.log.Load(reader.Note, stop);
-        return reader.Build(number, isReadOnly);
+        // Neither needs the log, and each takes as long as a good part of it.
+        Task<TermStatistics> counting = Task.Run(() =>
+        {
+            reader.FindChunks();
+            return TermStatistics.Of(state.Words);
+        });
+        try
+        {
+            reader.log.Load(reader.Note, stop);
+        }
+        finally
+        {
+            counting.Wait(CancellationToken.None);
+        }
+        return reader.Build(number, isReadOnly, counting.Result);
     }
 
     /// <summary>First reading: where the last row of each slot is.</summary>
@@ -127,7 +140,7 @@ internal sealed class GenerationReader
         open.Clear();
     }
 
-    private Generation Build(int number, bool isReadOnly)
+    private Generation Build(int number, bool isReadOnly, TermStatistics statistics)
     {
         if (head is null || model is null || end == 0 || head.Number != number)
         {
@@ -138,7 +151,6 @@ internal sealed class GenerationReader
         HnswIndex graph = ReadGraph(rows, stored);
         try
         {
-            TermStatistics statistics = TermStatistics.Of(state.Words);
             if (!isReadOnly)
             {
                 log.Cut(end);
@@ -167,7 +179,6 @@ internal sealed class GenerationReader
             throw new InvalidDataException($"{live} of {saved.Slots} slots of their graph are in use");
         }
         List<uint> taken = [];
-        FindChunks();
         log.Load(
             (kind, position, record) =>
             {

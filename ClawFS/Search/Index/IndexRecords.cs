@@ -4,7 +4,7 @@ using ClawFS.Vfs;
 
 namespace ClawFS.Search.Index;
 
-/// <summary>The records of the index log, written and read; docs/index-format.md has the tables.</summary>
+/// <summary>The records of the index log, written and read; docs/index-log.md has the tables.</summary>
 internal static class IndexRecords
 {
     private const int MostChunks = 1 << 24;

@@ -1,6 +1,6 @@
 namespace ClawFS.Search.Index;
 
-/// <summary>Kinds of records in the index log (docs/index-format.md).</summary>
+/// <summary>Kinds of records in the index log (docs/index-log.md).</summary>
 internal enum RecordKind : byte
 {
     /// <summary>New terms, which get the next numbers.</summary>

@@ -11,7 +11,7 @@ internal sealed class VectorSaving(StoredTree tree, CancellationToken stop) : ID
     /// <summary>Milliseconds between two saves while there is much to do, and between two tries when the store refuses.</summary>
     private const int Often = 5000, Rest = 10_000;
 
-    private readonly List<(int Number, Generation? Held)> retired = [];
+    private readonly List<Retired> retired = [];
     private Task work = Task.CompletedTask;
     private volatile string? trouble;
     private long next;
@@ -33,7 +33,7 @@ internal sealed class VectorSaving(StoredTree tree, CancellationToken stop) : ID
     /// <summary>A generation in whose place another one comes: its files go when the other counts and nobody searches it.</summary>
     /// <param name="number">Which.</param>
     /// <param name="held">It; null when it could not even be loaded.</param>
-    public void Retire(int number, Generation? held) => retired.Add((number, held));
+    public void Retire(int number, Generation? held) => retired.Add(new(number, held));
 
     /// <summary>Begins a save if it is time for one. By the index's thread.</summary>
     /// <param name="generation">The one in use.</param>
@@ -45,17 +45,17 @@ internal sealed class VectorSaving(StoredTree tree, CancellationToken stop) : ID
             return;
         }
         work.GetAwaiter().GetResult();
+        retired.RemoveAll(static old => old.IsDeleted);
         bool refused = trouble is not null && Environment.TickCount64 < Volatile.Read(ref next);
         if (refused || !TryFlush(generation) || !(isIdle || Environment.TickCount64 >= next))
         {
             return;
         }
-        int[] gone = [.. retired.Where(static old => old.Held is null or { IsReleased: true }).Select(static old => old.Number)];
+        Retired[] gone = [.. retired.Where(static old => old.Held is null or { IsReleased: true })];
         bool isDue = writer.IsDue || counting != generation.Number || gone.Length > 0;
         if (isDue && generation.TryHold())
         {
             next = Environment.TickCount64 + Often;
-            retired.RemoveAll(old => gone.Contains(old.Number));
             work = Task.Factory.StartNew(() => Save(generation, writer, gone), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
     }
@@ -94,7 +94,7 @@ internal sealed class VectorSaving(StoredTree tree, CancellationToken stop) : ID
         }
     }
 
-    private void Save(Generation generation, GenerationWriter writer, int[] gone)
+    private void Save(Generation generation, GenerationWriter writer, Retired[] gone)
     {
         BackgroundThread.Enter();
         try
@@ -108,9 +108,10 @@ internal sealed class VectorSaving(StoredTree tree, CancellationToken stop) : ID
                 GenerationFiles.Switch(tree, generation.Number);
                 counting = generation.Number;
             }
-            foreach (int old in gone)
+            foreach (Retired old in gone)
             {
-                GenerationFiles.Delete(tree, old);
+                GenerationFiles.Delete(tree, old.Number);
+                old.IsDeleted = true;
             }
             trouble = null;
         }
@@ -126,5 +127,15 @@ internal sealed class VectorSaving(StoredTree tree, CancellationToken stop) : ID
         {
             generation.Release();
         }
+    }
+
+    /// <summary>A generation whose files may go.</summary>
+    private sealed class Retired(int number, Generation? held)
+    {
+        public int Number => number;
+
+        public Generation? Held => held;
+
+        public bool IsDeleted { get; set; }
     }
 }

@@ -49,8 +49,8 @@ internal sealed class PeerStage(HnswRows rows, string folder, int passes)
 
     private void Compact(DataSet data, uint[][] truth, Build peerBuild, List<Point> theirs)
     {
-        using SealedRows source = new(Path.Combine(folder, $"sealed-{Environment.ProcessId}"), data.Base);
-        using ClawIndex compact = ClawIndex.Make(data, new HnswOptions { M = M, EfConstruction = EfConstruction, Storage = VectorStorage.Compact }, source: source);
+        using StoredVectors stored = new(Path.Combine(folder, $"stored-{Environment.ProcessId}"), data.Base);
+        using ClawIndex compact = ClawIndex.Make(data, new HnswOptions { M = M, EfConstruction = EfConstruction, Storage = VectorStorage.Compact }, stored: stored);
         List<Point> ours = compact.Curve(truth, passes);
         Keep(data, "claw", "compact", compact.Built, ours);
         foreach (double recall in s_recalls)

@@ -32,8 +32,8 @@ internal sealed class SweepStage(HnswRows rows, string folder, double recall)
 
     private void Measure(DataSet data, uint[][] truth, HnswOptions options, int threads)
     {
-        using SealedRows? source = options.Storage == VectorStorage.Compact ? new SealedRows(Path.Combine(folder, $"sealed-{Environment.ProcessId}"), data.Base) : null;
-        using ClawIndex index = ClawIndex.Make(data, options, threads, source);
+        using StoredVectors? stored = options.Storage == VectorStorage.Compact ? new StoredVectors(Path.Combine(folder, $"stored-{Environment.ProcessId}"), data.Base) : null;
+        using ClawIndex index = ClawIndex.Make(data, options, threads, stored);
         List<Point> points = index.Curve(truth, 2, s_widths);
         rows.Keep(new Series(data.Name, "claw sweep", options.M, options.EfConstruction, options.Storage.ToString(), threads, index.Built, points));
         Console.Error.WriteLine($"  {data.Name} M {options.M} efConstruction {options.EfConstruction} {options.Storage} {threads} thread(s): build {index.Built.Seconds:F1} s, {Curve.QpsAt(points, recall):F0} queries/s at {recall}");

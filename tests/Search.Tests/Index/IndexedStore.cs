@@ -17,6 +17,7 @@ internal sealed class IndexedStore : IDisposable
     private readonly EventBus _bus = new();
     private readonly ClawStore _store;
     private readonly ulong _top;
+    private bool _isOpen;
 
     internal IndexedStore(ulong quota = 0)
     {
@@ -49,9 +50,15 @@ internal sealed class IndexedStore : IDisposable
             Renumbering = Renumbering,
         };
         Service.Start();
+        _isOpen = true;
     }
 
-    internal void Close() => Service.Dispose();
+    internal void Close()
+    {
+        if (_isOpen)
+            Service.Dispose();
+        _isOpen = false;
+    }
 
     internal void Write(string name, string text)
     {
@@ -94,7 +101,7 @@ internal sealed class IndexedStore : IDisposable
 
     public void Dispose()
     {
-        Service.Dispose();
+        Close();
         _store.Dispose();
         _bus.Dispose();
         _key.Dispose();

@@ -133,8 +133,11 @@ public sealed class VectorsSavedTests
         Random random = Seed.Random();
         using IndexedStore store = new();
         TopicFiles topics = new(random), others = new(random, "zz");
+        // Written while nobody looks, so that the fit is of all of them.
+        store.Close();
         for (int i = 0; i < 2 * Files; i++)
             store.Write($"f{i}.txt", topics.Text());
+        store.Open();
         store.UntilSaved(1, 2 * Files);
         for (int i = 0; i < Files; i++)
             store.Write($"same{i}.txt", topics.Text());

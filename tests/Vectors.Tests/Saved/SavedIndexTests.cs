@@ -55,6 +55,48 @@ public sealed class SavedIndexTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Slices_given_out_beside_inserts_and_removals_are_the_index_once_the_rest_is_saved()
+    {
+        Random random = new(Seed.For(output));
+        Clouds clouds = new(20, 12, random.Next());
+        RowSource source = new(20);
+        HnswOptions options = new() { Dimensions = 20, M = 6 };
+        using HnswIndex index = new(options);
+        StoredRows rows = new();
+        for (uint label = 0; label < 2000; label++)
+        {
+            index.Add(label, Keep(source, label, clouds.Next()));
+            if (random.Next(4) == 0)
+                index.Remove((uint)random.Next((int)label));
+            if (random.Next(20) == 0)
+                rows.TakeSome(index, random.Next(1, 300));
+            if (random.Next(500) == 0)
+                index.RepairAll(100);
+        }
+
+        // The store was lost: all of it once more, in slices with changes between them.
+        rows = new();
+        index.MarkUnsaved();
+        while (rows.TakeSome(index, 100) > 50)
+        {
+            uint label = (uint)random.Next(2000, 3000);
+            index.Add(label, Keep(source, label, clouds.Next()));
+            index.Remove((uint)random.Next(2000));
+        }
+
+        rows.Take(index);
+        Assert.False(index.HasUnsaved);
+        using HnswIndex loaded = rows.Load(options, source);
+        Assert.Equal(index.Statistics() with { MemoryBytes = 0, Levels = [] }, loaded.Statistics() with { MemoryBytes = 0, Levels = [] });
+        Neighbour[] before = new Neighbour[10], after = new Neighbour[10];
+        foreach (float[] query in clouds.Take(30))
+        {
+            Assert.Equal(index.Search(query, 10, 50, null, before), loaded.Search(query, 10, 50, null, after));
+            Assert.Equal(before, after);
+        }
+    }
+
+    [Fact]
     public void Rows_that_are_lost_cost_their_vectors_and_nothing_else()
     {
         Random random = new(Seed.For(output));

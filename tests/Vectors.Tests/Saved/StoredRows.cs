@@ -18,6 +18,8 @@ internal sealed class StoredRows : IndexRows
 
     public int Take(HnswIndex index) => index.Save(this, Header);
 
+    public int TakeSome(HnswIndex index, int most) => index.SaveSome(this, most);
+
     public override void Links(uint slot, ReadOnlySpan<byte> row) => LinkRows[slot] = row.ToArray();
 
     public override void Codes(uint slot, ReadOnlySpan<byte> row) => CodeRows[slot] = row.ToArray();

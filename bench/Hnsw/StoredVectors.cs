@@ -1,0 +1,49 @@
+using ClawFS.Crypto;
+using ClawFS.Search.Index;
+using ClawFS.Search.Semantic;
+using ClawFS.Store;
+using ClawFS.Vectors;
+
+namespace ClawOS.Bench.Hnsw;
+
+/// <summary>Vectors in a hidden file of a store of its own, read as the search index reads them: what a compact index ranks by.</summary>
+internal sealed class StoredVectors : IDisposable
+{
+    private const int AtOnce = 256;
+    private readonly string path;
+    private readonly SecretKey key = SecretKey.Random();
+    private readonly ClawStore store;
+    private readonly VectorRows rows;
+
+    public StoredVectors(string path, float[][] vectors)
+    {
+        this.path = path;
+        Directory.CreateDirectory(path);
+        Guid id = Guid.NewGuid();
+        ClawStore.Create(path, key, id);
+        store = ClawStore.Open(path, key, id);
+        int dimensions = vectors[0].Length;
+        rows = new VectorRows(() => new HiddenFile(store.Tree, "rows"), dimensions);
+        float[] batch = new float[AtOnce * dimensions];
+        for (int from = 0; from < vectors.Length; from += AtOnce)
+        {
+            ChunkToEmbed[] chunks = [.. Enumerable.Range(from, Math.Min(AtOnce, vectors.Length - from)).Select(static i => new ChunkToEmbed((uint)i, (ulong)i + 1, default, ""))];
+            for (int i = 0; i < chunks.Length; i++)
+                vectors[from + i].CopyTo(batch, i * dimensions);
+            rows.Put(chunks, batch);
+            rows.Flush();
+        }
+    }
+
+    public VectorSource Source => rows;
+
+    /// <summary>Bytes of memory that finding a row takes, a vector.</summary>
+    public double BytesPerVector(int count) => (double)rows.MemoryBytes / count;
+
+    public void Dispose()
+    {
+        store.Dispose();
+        key.Dispose();
+        Directory.Delete(path, recursive: true);
+    }
+}
