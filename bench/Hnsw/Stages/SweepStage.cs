@@ -12,8 +12,8 @@ internal sealed class SweepStage(HnswRows rows, string folder, double recall)
     private static readonly int[] s_widths = [16, 32, 48, 64, 96, 128, 192, 256, 400];
 
     /// <summary>Runs it.</summary>
-    /// <returns>The recommendation, one line that names parameters and values.</returns>
-    public string Run(DataSet data)
+    /// <returns>What to take.</returns>
+    public Recommendation Run(DataSet data)
     {
         uint[][] truth = GroundTruth.Of(data);
         foreach (int m in s_links)
@@ -40,16 +40,22 @@ internal sealed class SweepStage(HnswRows rows, string folder, double recall)
     }
 
     /// <summary>The fastest search that reaches the recall; of those within 5 % of it the one that is built fastest.</summary>
-    private string Recommend(DataSet data)
+    private Recommendation Recommend(DataSet data)
     {
         var able = rows.Series.Where(series => series.Set == data.Name && series.Engine == "claw sweep" && series.Threads == 1 && series.Storage == nameof(VectorStorage.Resident))
             .Select(series => (series, qps: Curve.QpsAt(series.Points, recall), ef: Curve.WidthFor(series.Points, recall)))
             .Where(entry => entry.qps is not null && entry.ef is not null).ToArray();
         if (able.Length == 0)
-            return $"no setting reaches recall {recall} on {data.Name}";
+            return new Recommendation(FormattableString.Invariant($"no setting reaches recall {recall} on {data.Name}"), null);
         double best = able.Max(entry => entry.qps!.Value);
         var chosen = able.Where(entry => entry.qps >= 0.95 * best).MinBy(entry => entry.series.Build.Seconds);
-        return FormattableString.Invariant(
-            $"m={chosen.series.M} ef_construction={chosen.series.EfConstruction} ef={chosen.ef} ({chosen.qps:F0} queries/s at recall {recall}, {chosen.series.Build.Bytes:F0} bytes a vector, measured on {data.Name})");
+        string settings = FormattableString.Invariant($"M={chosen.series.M} efConstruction={chosen.series.EfConstruction} efSearch={chosen.ef}");
+        return new Recommendation(
+            FormattableString.Invariant($"{settings} ({chosen.qps:F0} queries/s at recall {recall}, {chosen.series.Build.Bytes:F0} bytes a vector, measured on {data.Name})"), settings);
     }
 }
+
+/// <summary>What to take.</summary>
+/// <param name="Text">One line for people.</param>
+/// <param name="Settings">As sys/index/params has them; null: nothing reaches what was wanted.</param>
+internal sealed record Recommendation(string Text, string? Settings);
