@@ -36,6 +36,7 @@ internal sealed class SweepStage(HnswRows rows, string folder, double recall)
         using ClawIndex index = ClawIndex.Make(data, options, threads, source);
         List<Point> points = index.Curve(truth, 2, s_widths);
         rows.Keep(new Series(data.Name, "claw sweep", options.M, options.EfConstruction, options.Storage.ToString(), threads, index.Built, points));
+        rows.Show(FormattableString.Invariant($"{data.Name} M{options.M} efC{options.EfConstruction} {options.Storage} {threads}t qps@{recall}"), Curve.QpsAt(points, recall), "/s", "-", null);
         Console.Error.WriteLine($"  {data.Name} M {options.M} efConstruction {options.EfConstruction} {options.Storage} {threads} thread(s): build {index.Built.Seconds:F1} s, {Curve.QpsAt(points, recall):F0} queries/s at {recall}");
     }
 
@@ -49,6 +50,9 @@ internal sealed class SweepStage(HnswRows rows, string folder, double recall)
             return new Recommendation(FormattableString.Invariant($"no setting reaches recall {recall} on {data.Name}"), null);
         double best = able.Max(entry => entry.qps!.Value);
         var chosen = able.Where(entry => entry.qps >= 0.95 * best).MinBy(entry => entry.series.Build.Seconds);
+        rows.Show($"{data.Name} recommended M", chosen.series.M, "", "-", null);
+        rows.Show($"{data.Name} recommended efConstruction", chosen.series.EfConstruction, "", "-", null);
+        rows.Show($"{data.Name} recommended efSearch", chosen.ef, "", "-", null);
         string settings = FormattableString.Invariant($"M={chosen.series.M} efConstruction={chosen.series.EfConstruction} efSearch={chosen.ef}");
         return new Recommendation(
             FormattableString.Invariant($"{settings} ({chosen.qps:F0} queries/s at recall {recall}, {chosen.series.Build.Bytes:F0} bytes a vector, measured on {data.Name})"), settings);
