@@ -18,6 +18,7 @@ internal static class CommandLine
             DownVerb.Build(),
             StatusVerb.Build(),
             SearchVerb.Build(),
+            IndexVerb.Build(),
             InitVerb.Build(),
             MountVerb.Build(),
             FsckVerb.Build(),

@@ -70,6 +70,12 @@ public sealed class SearchService : IDisposable
     /// <summary>The standing queries of the store.</summary>
     internal SavedQueries Saved { get; }
 
+    /// <summary>One more than the greatest number of a passage.</summary>
+    internal uint ChunkCount => state.Chunks.Count;
+
+    /// <summary>The vectors that searches use, held for the caller, who releases them; null while there are none.</summary>
+    internal Generation? HoldGeneration() => vectors.Hold();
+
     /// <summary>How the index is made.</summary>
     public IndexSettings Settings { get; private set; } = new();
 

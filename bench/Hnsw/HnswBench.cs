@@ -22,17 +22,23 @@ internal sealed class HnswBench(HnswBenchOptions options, string root)
     {
         Directory.CreateDirectory(folder);
         string machine = Machine.Describe(folder), recommendation = "no sweep was run";
+        string where = options.Mount is { } mount ? $" --mount {mount}" : "";
         HnswRows rows = new();
         foreach (DataSet whole in Sets())
         {
             DataSet data = options.Quick ? whole.First(QuickVectors) : whole;
             Console.Error.WriteLine($"{data.Name}: {data.Base.Length} x {data.Dimensions}, {data.Queries.Length} queries, {data.Source}");
-            if (options.Stages.Contains("peer"))
+            if (data.BaseFile is null && options.Stages.Contains("peer"))
+                Console.Error.WriteLine("peer: skipped: hnswlib reads vectors from a file, and those of a mount are written to none");
+            else if (options.Stages.Contains("peer"))
                 new PeerStage(rows, folder, options.Quick ? 2 : 3).Run(data, s_floors.GetValueOrDefault(data.Name, [null, null, null]), data.Name.StartsWith("doc", StringComparison.Ordinal), options.Faiss);
             if (options.Stages.Contains("change") && !data.Name.StartsWith("word", StringComparison.Ordinal))
                 new ChangeStage(rows, 2).Run(data);
             if (options.Stages.Contains("sweep"))
-                recommendation = new SweepStage(rows, folder, options.Recall).Run(data.First(SweepVectors));
+            {
+                (string text, string? settings) = new SweepStage(rows, folder, options.Recall).Run(data.First(SweepVectors));
+                recommendation = settings is null ? text : $"{text}; apply it: ./claw index set {settings}{where}; then ./claw index tune --recall {options.Recall.ToString(CultureInfo.InvariantCulture)}{where} measures the whole index";
+            }
         }
 
         string date = DateTime.Now.ToString("yyyy-MM-dd-HHmm", CultureInfo.InvariantCulture);
@@ -51,7 +57,9 @@ internal sealed class HnswBench(HnswBenchOptions options, string root)
     private IEnumerable<DataSet> Sets()
     {
         RealText text = new(folder);
-        if (options.Data is { } file)
+        if (options.Mount is { } mount)
+            yield return MountVectors.Read(mount, options.Sample);
+        else if (options.Data is { } file)
             yield return Own(file);
         else
         {

@@ -8,13 +8,15 @@ internal sealed record HnswBenchOptions
 {
     public const string Usage = """
         usage: claw bench hnsw [--json] [--quick] [--sets doc384,word100] [--stages peer,change,sweep] [--peers faiss] [--recall 0.95]
-                               [--data FILE.fvecs [--queries FILE.fvecs] [--metric cosine|dot|l2]]
+                               [--mount DIR [--sample 20000]] [--data FILE.fvecs [--queries FILE.fvecs] [--metric cosine|dot|l2]]
           --json     print the rows as JSON instead of a table
           --quick    the first 20,000 vectors of a set: for a look, not for a figure
           --sets     only these sets of real text (default: both)
           --stages   peer: beside hnswlib; change: removal, repair, filters; sweep: every setting, with a recommendation (default: all)
           --peers    faiss: it too
           --recall   what the recommendation must reach (default 0.95)
+          --mount    a sample of the vectors of the store mounted there instead (as its owner; they stay in memory, so no peer is measured)
+          --sample   how many of them (default 20,000; at least 1,000)
           --data     own vectors instead; the queries default to every hundredth of them, which is then left out
         """;
 
@@ -24,6 +26,8 @@ internal sealed record HnswBenchOptions
     public IReadOnlyList<string> Stages { get; private init; } = ["peer", "change", "sweep"];
     public bool Faiss { get; private init; }
     public double Recall { get; private init; } = 0.95;
+    public string? Mount { get; private init; }
+    public int Sample { get; private init; } = 20_000;
     public string? Data { get; private init; }
     public string? Queries { get; private init; }
     public Metric Metric { get; private init; } = Metric.Cosine;
@@ -42,6 +46,8 @@ internal sealed record HnswBenchOptions
                 ["--stages", var stages, ..] => options with { Stages = stages.Split(',') },
                 ["--peers", "faiss", ..] => options with { Faiss = true },
                 ["--recall", var text, ..] when double.TryParse(text, CultureInfo.InvariantCulture, out double recall) && recall is > 0 and < 1 => options with { Recall = recall },
+                ["--mount", var mount, ..] => options with { Mount = Path.GetFullPath(mount) },
+                ["--sample", var text, ..] when int.TryParse(text, CultureInfo.InvariantCulture, out int sample) && sample is >= 1000 and <= 1_000_000 => options with { Sample = sample },
                 ["--data", var file, ..] => options with { Data = Path.GetFullPath(file) },
                 ["--queries", var file, ..] => options with { Queries = Path.GetFullPath(file) },
                 ["--metric", var text, ..] when Enum.TryParse(text, ignoreCase: true, out Metric metric) => options with { Metric = metric },

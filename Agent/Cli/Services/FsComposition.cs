@@ -95,6 +95,7 @@ internal sealed class FsComposition : IDisposable
         };
         FsComposition composition = new(mounted, table, facts, bus, events, search, options.Predecessor is not null) { Memory = memory };
         new FsCommands(mounted, table, facts, search, composition.OnLockedChanged).Register(control);
+        new IndexCommands(search).Register(control);
         return composition;
     }
 

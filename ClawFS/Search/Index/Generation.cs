@@ -140,6 +140,9 @@ internal sealed class Generation
     /// <summary>Heals the graph a little; whether there is more to heal.</summary>
     public bool Repair(CancellationToken stop) => graph.Repair(2000, stop);
 
+    /// <summary>Copies the vector of a chunk, of length 1; false: it has none.</summary>
+    public bool TryCopy(uint chunk, Span<float> vector) => graph.TryCopy(chunk, vector);
+
     /// <summary>The nearest chunks.</summary>
     public VectorSearch Near(int ef) => (query, allowed, results) =>
     {

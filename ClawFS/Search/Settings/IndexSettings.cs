@@ -35,9 +35,15 @@ public sealed record IndexSettings
     /// <param name="text">Lines or words "name=value"; what follows a '#' at the beginning of a word is a remark.</param>
     /// <param name="settings">The settings.</param>
     /// <returns>Null, or the word that is wrong with the reason.</returns>
-    public static (string Word, string Reason)? TryParse(string text, out IndexSettings settings)
+    public static (string Word, string Reason)? TryParse(string text, out IndexSettings settings) => new IndexSettings().TryChange(text, out settings);
+
+    /// <summary>These settings with some changed; the names that are missing stay as they are.</summary>
+    /// <param name="text">As for <see cref="TryParse"/>.</param>
+    /// <param name="settings">The settings.</param>
+    /// <returns>Null, or the word that is wrong with the reason.</returns>
+    public (string Word, string Reason)? TryChange(string text, out IndexSettings settings)
     {
-        settings = new();
+        settings = this;
         foreach (string line in text.Split('\n'))
         {
             foreach (string word in line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))

@@ -12,12 +12,20 @@ internal static class GroundTruth
     /// <summary>Reads or computes it.</summary>
     public static uint[][] Of(DataSet data)
     {
+        if (data.BaseFile is null)
+            return Compute(data);
         string file = $"{data.BaseFile}.truth-{data.Metric}-{data.Queries.Length}";
         if (File.Exists(file) && new FileInfo(file).Length == data.Queries.Length * K * sizeof(uint))
             return [.. MemoryMarshal.Cast<byte, uint>(File.ReadAllBytes(file)).ToArray().Chunk(K)];
+        uint[][] truth = Compute(data);
+        File.WriteAllBytes(file, [.. truth.SelectMany(labels => MemoryMarshal.AsBytes(labels.AsSpan()).ToArray())]);
+        return truth;
+    }
+
+    private static uint[][] Compute(DataSet data)
+    {
         uint[][] truth = new uint[data.Queries.Length][];
         Parallel.For(0, truth.Length, i => truth[i] = Nearest(data, i, null));
-        File.WriteAllBytes(file, [.. truth.SelectMany(labels => MemoryMarshal.AsBytes(labels.AsSpan()).ToArray())]);
         return truth;
     }
 

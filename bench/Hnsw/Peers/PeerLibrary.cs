@@ -19,6 +19,8 @@ internal sealed class PeerLibrary : IDisposable
         Name = name;
         this.data = data;
         answers = Path.Combine(folder, $"{name}-{Environment.ProcessId}.found");
+        if (data.BaseFile is null || data.QueryFile is null)
+            throw new ArgumentException("a peer reads vectors from files", nameof(data));
         process = Process.Start(new ProcessStartInfo(program, [data.BaseFile, data.QueryFile, data.Metric == Metric.L2 ? "l2" : "ip"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
     }
 

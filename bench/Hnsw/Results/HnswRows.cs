@@ -53,7 +53,7 @@ internal sealed class HnswRows
 
     private static string Line(params ReadOnlySpan<string> cells)
     {
-        ReadOnlySpan<int> widths = [38, 11, 8, 14, 11, 8, 8, 0];
+        ReadOnlySpan<int> widths = [42, 11, 8, 14, 11, 8, 8, 0];
         StringBuilder line = new();
         for (int i = 0; i < cells.Length; i++)
             line.Append(cells[i].PadRight(widths[i]));

@@ -12,8 +12,8 @@ internal sealed class SweepStage(HnswRows rows, string folder, double recall)
     private static readonly int[] s_widths = [16, 32, 48, 64, 96, 128, 192, 256, 400];
 
     /// <summary>Runs it.</summary>
-    /// <returns>The recommendation, one line that names parameters and values.</returns>
-    public string Run(DataSet data)
+    /// <returns>What to take.</returns>
+    public Recommendation Run(DataSet data)
     {
         uint[][] truth = GroundTruth.Of(data);
         foreach (int m in s_links)
@@ -36,20 +36,30 @@ internal sealed class SweepStage(HnswRows rows, string folder, double recall)
         using ClawIndex index = ClawIndex.Make(data, options, threads, stored);
         List<Point> points = index.Curve(truth, 2, s_widths);
         rows.Keep(new Series(data.Name, "claw sweep", options.M, options.EfConstruction, options.Storage.ToString(), threads, index.Built, points));
+        rows.Show(FormattableString.Invariant($"{data.Name} M{options.M} efC{options.EfConstruction} {options.Storage} {threads}t qps@{recall}"), Curve.QpsAt(points, recall), "/s", "-", null);
         Console.Error.WriteLine($"  {data.Name} M {options.M} efConstruction {options.EfConstruction} {options.Storage} {threads} thread(s): build {index.Built.Seconds:F1} s, {Curve.QpsAt(points, recall):F0} queries/s at {recall}");
     }
 
     /// <summary>The fastest search that reaches the recall; of those within 5 % of it the one that is built fastest.</summary>
-    private string Recommend(DataSet data)
+    private Recommendation Recommend(DataSet data)
     {
         var able = rows.Series.Where(series => series.Set == data.Name && series.Engine == "claw sweep" && series.Threads == 1 && series.Storage == nameof(VectorStorage.Resident))
             .Select(series => (series, qps: Curve.QpsAt(series.Points, recall), ef: Curve.WidthFor(series.Points, recall)))
             .Where(entry => entry.qps is not null && entry.ef is not null).ToArray();
         if (able.Length == 0)
-            return $"no setting reaches recall {recall} on {data.Name}";
+            return new Recommendation(FormattableString.Invariant($"no setting reaches recall {recall} on {data.Name}"), null);
         double best = able.Max(entry => entry.qps!.Value);
         var chosen = able.Where(entry => entry.qps >= 0.95 * best).MinBy(entry => entry.series.Build.Seconds);
-        return FormattableString.Invariant(
-            $"m={chosen.series.M} ef_construction={chosen.series.EfConstruction} ef={chosen.ef} ({chosen.qps:F0} queries/s at recall {recall}, {chosen.series.Build.Bytes:F0} bytes a vector, measured on {data.Name})");
+        rows.Show($"{data.Name} recommended M", chosen.series.M, "", "-", null);
+        rows.Show($"{data.Name} recommended efConstruction", chosen.series.EfConstruction, "", "-", null);
+        rows.Show($"{data.Name} recommended efSearch", chosen.ef, "", "-", null);
+        string settings = FormattableString.Invariant($"M={chosen.series.M} efConstruction={chosen.series.EfConstruction} efSearch={chosen.ef}");
+        return new Recommendation(
+            FormattableString.Invariant($"{settings} ({chosen.qps:F0} queries/s at recall {recall}, {chosen.series.Build.Bytes:F0} bytes a vector, measured on {data.Name})"), settings);
     }
 }
+
+/// <summary>What to take.</summary>
+/// <param name="Text">One line for people.</param>
+/// <param name="Settings">As sys/index/params has them; null: nothing reaches what was wanted.</param>
+internal sealed record Recommendation(string Text, string? Settings);

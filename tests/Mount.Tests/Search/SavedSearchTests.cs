@@ -27,14 +27,20 @@ public sealed class SavedSearchTests : IDisposable
         using RunningProgram table = Start(new ProgramOptions(), "inotifywait", "-m", "--format", "%e", "-e", "modify", Path.Combine(Saved, "keys/results.tsv"));
         Assert.True(folder.WaitFor("Watches established", s_limit), folder.Printed);
         Assert.True(table.WaitFor("Watches established", s_limit), table.Printed);
-        Shell(_claw.Memory, "echo 'a new zebra' > new.md");
-        Assert.True(folder.WaitFor("MODIFY results.tsv", s_limit), folder.Printed);
-        Assert.True(table.WaitFor("MODIFY", s_limit), table.Printed);
-        Assert.Contains("\tmemory/new.md\t", Read("keys/results.tsv"));
-        JsonObject told = Assert.Single(Until(() => Told("keys"), hits => hits.Length > 0));
-        Assert.Equal("memory/new.md", (string?)told["path"]);
-        Assert.True((double)told["score"]! > 0);
-        Assert.Equal("a new zebra\n", File.ReadAllText(Path.Combine(Saved, "keys/hits", Path.GetFileName(Directory.GetFiles(Path.Combine(Saved, "keys/hits"), "*-new.md").Single()))));
+        // The wake-up of what was written above may come late and count for the first of these, but not for all.
+        for (int i = 1; i <= 3; i++)
+        {
+            (int folderBefore, int tableBefore) = (folder.Printed.Split("MODIFY results.tsv").Length, table.Printed.Split("MODIFY").Length);
+            Shell(_claw.Memory, $"echo 'a new zebra' > new{i}.md");
+            Until(() => Read("keys/results.tsv"), text => text.Contains($"\tmemory/new{i}.md\t"));
+            Until(() => folder.Printed, text => text.Split("MODIFY results.tsv").Length > folderBefore);
+            Until(() => table.Printed, text => text.Split("MODIFY").Length > tableBefore);
+        }
+
+        JsonObject[] told = Until(() => Told("keys"), hits => hits.Length >= 3);
+        Assert.Equal(["memory/new1.md", "memory/new2.md", "memory/new3.md"], told.Select(hit => (string?)hit["path"]));
+        Assert.All(told, hit => Assert.True((double)hit["score"]! > 0));
+        Assert.Equal("a new zebra\n", File.ReadAllText(Path.Combine(Saved, "keys/hits", Path.GetFileName(Directory.GetFiles(Path.Combine(Saved, "keys/hits"), "*-new2.md").Single()))));
     }
 
     [Fact]
