@@ -94,7 +94,7 @@ public sealed class IndexTuning
     private static Generation Hold(SearchService service) => service.HoldGeneration() ?? throw new TuningException(
         service.Settings.Embedder == "none" ? "there are no vectors: embedder=none in sys/index/params"
         : service.Status is { Percent: >= 0 and var percent } ? $"there are no vectors yet: they are being made, {percent} %"
-        : $"there are no vectors: {service.Status.Chunks} passages are indexed, and a model is made from {GenerationFit.LeastChunks} on");
+        : $"there are no vectors: {service.Status.Chunks} passages are indexed, and a model is made from {GenerationOrder.LeastChunks} on");
 }
 
 /// <summary>Some vectors of an index.</summary>
