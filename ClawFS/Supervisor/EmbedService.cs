@@ -6,10 +6,19 @@ namespace ClawFS.Supervisor;
 /// The embed worker: started when fs asks for it, with one end of a new channel, whose other end goes to fs. fs alone knows what it embeds with and when it is worth another try;
 /// here is only bounded how often that may be.
 /// </summary>
-internal sealed class EmbedService(SupervisorOptions options, ServicePrograms programs, EventLoop loop, FsService fs, SupervisorLog log)
+/// <param name="place">Which of the workers it is, from 0; the others are the supervisor's own.</param>
+/// <param name="options">What is served.</param>
+/// <param name="programs">What is started.</param>
+/// <param name="loop">Where it is decided.</param>
+/// <param name="fs">Who gets the other end.</param>
+/// <param name="log">Where it is told.</param>
+internal sealed class EmbedService(byte place, SupervisorOptions options, ServicePrograms programs, EventLoop loop, FsService fs, SupervisorLog log)
 {
     /// <summary>Number of the channel's descriptor in the worker.</summary>
     internal const int ChannelDescriptor = 3;
+
+    /// <summary>How many there may be: the one in use, and the one that takes its place.</summary>
+    internal const int Places = 2;
 
     private readonly RestartBudget budget = new(perMinute: 20, TimeProvider.System);
     private ChildProcess? process;
@@ -48,7 +57,7 @@ internal sealed class EmbedService(SupervisorOptions options, ServicePrograms pr
 
     /// <summary>Its line in the status; null while none is wanted.</summary>
     internal ServiceStatus? Status() => wish == EmbedWish.None ? null : new(
-        "embed",
+        place == 0 ? "embed" : "embed-next",
         process?.Id ?? 0,
         process is not null ? ServiceState.Running : ServiceState.Restarting,
         ProcessIdentity.Uid == 0 ? ServiceUsers.Embed : ProcessIdentity.Uid,
@@ -86,7 +95,7 @@ internal sealed class EmbedService(SupervisorOptions options, ServicePrograms pr
             startedAt = DateTimeOffset.UtcNow;
             ChildProcess child = process;
             _ = child.Exited.ContinueWith(end => loop.Post(() => OnEnded(child, end.Result)), TaskScheduler.Default);
-            _ = fs.Send(FsFrame.EmbedLink, default, fsEnd.Descriptor);
+            _ = fs.Send(FsFrame.EmbedLink, [place], fsEnd.Descriptor);
         }
     }
 

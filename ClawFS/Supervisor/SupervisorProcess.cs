@@ -26,7 +26,7 @@ public sealed partial class SupervisorProcess : IDisposable
     private readonly MountPoint mount;
     private readonly FsService fs;
     private readonly NotifyService notify;
-    private readonly EmbedService embed;
+    private readonly EmbedService[] embed;
     private readonly StartReport report;
     private readonly RestartBudget budget;
     private readonly DateTimeOffset startedAt = DateTimeOffset.UtcNow;
@@ -49,7 +49,7 @@ public sealed partial class SupervisorProcess : IDisposable
         mount = new MountPoint(options);
         fs = new FsService(options, programs, loop) { Said = OnFsSaid, Ended = OnFsEnded };
         notify = new NotifyService(options, programs, loop, fs, log);
-        embed = new EmbedService(options, programs, loop, fs, log);
+        embed = [.. Enumerable.Range(0, EmbedService.Places).Select(place => new EmbedService((byte)place, options, programs, loop, fs, log))];
     }
 
     /// <summary>Runs a supervisor until its mount is gone.</summary>
@@ -118,7 +118,7 @@ public sealed partial class SupervisorProcess : IDisposable
                 message = said.Body.Length > 1 ? System.Text.Encoding.UTF8.GetString(said.Body, 1, said.Body.Length - 1) : null;
                 break;
             case FsFrame.Embed:
-                OnEmbedWanted(said.Body is [var wish] && wish <= (byte)EmbedWish.Remote ? (EmbedWish)wish : EmbedWish.None);
+                OnEmbedWanted(said.Body);
                 break;
             case FsFrame.Committed:
                 committed.TrySetResult();
@@ -188,14 +188,17 @@ public sealed partial class SupervisorProcess : IDisposable
         }
     }
 
-    private void OnEmbedWanted(EmbedWish wish)
+    private void OnEmbedWanted(byte[] body)
     {
-        if (state is ServiceState.Starting or ServiceState.Restarting or ServiceState.Running)
+        bool serves = state is ServiceState.Starting or ServiceState.Restarting or ServiceState.Running;
+        if (serves && body is [< EmbedService.Places and var place, <= (byte)EmbedWish.Remote and var wish])
         {
-            embed.Wish(wish);
+            embed[place].Wish((EmbedWish)wish);
             WriteState();
         }
     }
+
+    private void StopEmbed() => Array.ForEach(embed, static worker => _ = worker.StopAsync());
 
     private void OnFsEnded(ExitStatus status)
     {
@@ -231,7 +234,7 @@ public sealed partial class SupervisorProcess : IDisposable
     {
         log.FsEnded(status.Code);
         _ = notify.StopAsync();
-        _ = embed.StopAsync();
+        StopEmbed();
         string? reason = failureCode == NoKeyCode ? message
             : !budget.TryTake() ? $"it ended more than {options.FsRestartsPerMinute} times in a minute{(message is null ? "" : ": " + message)}"
             : null;
@@ -318,7 +321,7 @@ public sealed partial class SupervisorProcess : IDisposable
                 fsRestarts,
                 fs.StartedAt),
             notify.Status(),
-            .. embed.Status() is { } status ? (ServiceStatus[])[status] : [],
+            .. embed.Select(static worker => worker.Status()).OfType<ServiceStatus>(),
         ],
     };
 
@@ -348,7 +351,7 @@ public sealed partial class SupervisorProcess : IDisposable
     private void End(int code)
     {
         _ = notify.StopAsync();
-        _ = embed.StopAsync();
+        StopEmbed();
         mount.Release();
         exitCode = code;
         state = ServiceState.Stopped;

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using ClawFS.Linux;
 using ClawFS.Search;
+using ClawFS.Search.Embedder;
 using ClawFS.Store;
 using ClawFS.Vfs;
 using ClawOS.Cli.Stores;
@@ -14,6 +16,7 @@ internal sealed class SearchHost : IDisposable
     private readonly EventBus bus;
     private readonly ulong memory;
     private readonly Action<string> report;
+    private readonly EmbedWorkers workers;
     private readonly Lock gate = new();
     private volatile SearchService? service;
 
@@ -24,6 +27,7 @@ internal sealed class SearchHost : IDisposable
         this.memory = memory;
         this.report = report;
         this.mounted = mounted;
+        workers = new EmbedWorkers((place, network) => AskForWorker(place, network));
     }
 
     /// <summary>Begins. Not before root is given up: what the index makes in the store folder must be fs's own.</summary>
@@ -36,8 +40,14 @@ internal sealed class SearchHost : IDisposable
     /// <summary>The index; null while the store is locked.</summary>
     internal SearchService? Current => service;
 
+    /// <summary>Told which embed worker is wanted: its place, and null for none or whether it may use the network.</summary>
+    internal Action<int, bool?> AskForWorker { get; set; } = static (_, _) => { };
+
+    /// <summary>Takes the channel to a new embed worker.</summary>
+    internal void AttachEmbed(int place, SeqPacketSocket channel) => workers.Attach(place, channel);
+
     /// <summary>sys/ctl's "search": query, options.</summary>
-    internal JsonObject Answer(JsonObject request)
+    internal async Task<JsonObject> AnswerAsync(JsonObject request)
     {
         SearchService asked = service ?? throw new ClawFS.Trees.ControlException(ExitCodes.WrongKey, "the store is locked; claw unlock opens it");
         string query = request["query"]?.GetValue<string>() ?? "";
@@ -50,7 +60,13 @@ internal sealed class SearchHost : IDisposable
             }
         }
 
-        SearchAnswer answer = asked.Search(query, SearchOptions.Parse(wanted));
+        SearchOptions how = SearchOptions.Parse(wanted);
+        if (asked.Preparing(query, how) is { } preparing)
+        {
+            await preparing;
+        }
+
+        SearchAnswer answer = asked.Search(query, how);
         return new JsonObject
         {
             ["hits"] = new JsonArray([.. answer.Hits.Select(static hit => (JsonNode)ToJson(hit))]),
@@ -77,7 +93,7 @@ internal sealed class SearchHost : IDisposable
         lock (gate)
         {
             service?.Dispose();
-            service = store is null ? null : new SearchService(store.Tree, memory, options.ReadOnly, bus, report);
+            service = store is null ? null : new SearchService(store.Tree, memory, options.ReadOnly, bus, workers, report);
             service?.Start();
         }
     }

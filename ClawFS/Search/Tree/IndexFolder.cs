@@ -31,6 +31,10 @@ public static class IndexFolder
         text.Append(CultureInfo.InvariantCulture, $"state {status.State}\nfiles {status.Files}\nskipped {status.Skipped}\nchunks {status.Chunks}\nterms {status.Terms}\n");
         text.Append(CultureInfo.InvariantCulture, $"waiting {status.Waiting}\nembedder {status.Embedder}\nembedded {status.Embedded}\nfits {status.Fits}\n");
         text.Append(CultureInfo.InvariantCulture, $"memory_bytes {status.MemoryBytes}\nstored_bytes {status.StoredBytes}\n");
+        if (status.Next is { } next)
+        {
+            text.Append("next ").Append(next).Append('\n');
+        }
         if (status.Percent >= 0)
         {
             text.Append(CultureInfo.InvariantCulture, $"percent {status.Percent}\n");
@@ -59,11 +63,15 @@ public static class IndexFolder
         protected override Rejection? CheckLine(ReadOnlySpan<byte> line)
         {
             string text = Encoding.UTF8.GetString(line);
-            return IndexSettings.TryParse(text, out _) is { } wrong ? new($"{wrong.Word}: {wrong.Reason}", Math.Max(0, text.IndexOf(wrong.Word, StringComparison.Ordinal))) : null;
+            return IndexSettings.TryParse(text, out _) is { } wrong ? new($"{Shown(wrong.Word)}: {wrong.Reason}", Math.Max(0, text.IndexOf(wrong.Word, StringComparison.Ordinal))) : null;
         }
 
+        /// <summary>A key that somebody wrote here by mistake does not go into sys/errors.</summary>
+        private static string Shown(string word) => word.StartsWith("key=", StringComparison.Ordinal) ? "key=..." : word;
+
         protected override Rejection? Commit(Request request, ReadOnlySpan<byte> content) =>
-            IndexSettings.TryParse(Encoding.UTF8.GetString(content), out IndexSettings settings) is { } wrong ? new($"{wrong.Word}: {wrong.Reason}")
+            IndexSettings.TryParse(Encoding.UTF8.GetString(content), out IndexSettings settings) is { } wrong ? new($"{Shown(wrong.Word)}: {wrong.Reason}")
+            : settings.Fault is { } fault ? new(fault)
             : service() is not { } running ? new("the store is locked", 0, Linux.Errno.ENOKEY)
             : running.Change(settings);
     }

@@ -16,8 +16,8 @@ internal sealed class QuestionFolder : GeneratedFolder
         this.answers = answers;
         Add("query", new QueryFile(this, errors));
         Add("opts", new OptionsFile(this, errors));
-        Add(QueryFolder.TableName, new GeneratedFile(() => View.Table, keep: TimeSpan.Zero));
-        Add("status", GeneratedFile.OfText(Status, keep: TimeSpan.Zero));
+        Add(QueryFolder.TableName, new AnswerFile(() => View.Table, Answering));
+        Add("status", new AnswerFile(() => Encoding.UTF8.GetBytes(Status()), Answering));
         Add("hits", new Hits(this));
     }
 
@@ -32,6 +32,11 @@ internal sealed class QuestionFolder : GeneratedFolder
 
     private void Set(string query, SearchOptions options) => (Query, Options) = (query, options);
 
+    /// <inheritdoc/>
+    protected override Task? Preparing(ReadOnlySpan<byte> name) => name.SequenceEqual("query"u8) || name.SequenceEqual("opts"u8) ? null : Answering();
+
+    private Task? Answering() => answers.Preparing(Query, Options.ToString());
+
     private string Status()
     {
         SearchAnswer answer = View.Answer;
@@ -41,6 +46,8 @@ internal sealed class QuestionFolder : GeneratedFolder
     private sealed class Hits(QuestionFolder question) : HitFolder
     {
         protected override SearchView View => question.View;
+
+        protected override Task? Preparing() => question.Answering();
     }
 
     private sealed class QueryFile(QuestionFolder question, ErrorLog errors) : WritableFile(errors, capacity: Search.Query.QueryParser.MaxLength)

@@ -18,7 +18,7 @@ public enum FsFrame : byte
     /// <summary>To fs: close the store and exit; only before <see cref="Serve"/>.</summary>
     Leave = 4,
 
-    /// <summary>To fs, with its end of the channel to a new embed worker, which waits for a model there.</summary>
+    /// <summary>To fs, with its end of the channel to a new embed worker, which waits for a model there; one byte, which of the workers it is.</summary>
     EmbedLink = 5,
 
     /// <summary>From fs: the store is open, privilege is given up, the descriptor may come.</summary>
@@ -46,8 +46,8 @@ public enum FsFrame : byte
     Locked = 0x87,
 
     /// <summary>
-    /// From fs: which embed worker it wants, one byte of <see cref="EmbedWish"/>. One that runs is killed first, so asking again is how fs gets rid of a worker
-    /// that does not answer.
+    /// From fs: which embed worker it wants: one byte says which of the two (while another model takes the place of one, both run), one is of <see cref="EmbedWish"/>.
+    /// One that runs in that place is killed first, so asking again is how fs gets rid of a worker that does not answer.
     /// </summary>
     Embed = 0x88,
 }

@@ -15,7 +15,7 @@ internal sealed class Harness : IDisposable
     public Harness(NodeTree tree, ReplySink? sink = null)
     {
         Sink = sink as RecordingSink ?? new RecordingSink();
-        dispatcher = new FuseDispatcher(tree, Parking, (bug, opcode) => Bugs.Add((opcode, bug)));
+        dispatcher = new FuseDispatcher(tree, Parking, Postponed, (bug, opcode) => Bugs.Add((opcode, bug)));
         request = new FuseRequest(1 << 20, sink ?? Sink, sink ?? Sink, Parking, Statistics.NewCounters(), Statistics.NewCounters());
     }
 
