@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using ClawFS.Linux;
 using ClawFS.Search.Embedder;
@@ -35,6 +36,9 @@ public sealed class SearchService : IDisposable
     private readonly Lock gate = new();
     private readonly HashSet<ulong> toWalk = [];
     private readonly VectorSide vectors;
+
+    // Each vector is waited for once: whoever asks the same while it is late goes on without it, too.
+    private readonly ConditionalWeakTable<Task, Task> waits = [];
     private volatile IndexState state = new();
     private volatile string phase = "loading";
     private volatile string? trouble;
@@ -162,7 +166,8 @@ public sealed class SearchService : IDisposable
                 return null;
             }
             Task vector = generation.Model.EmbedQuery(text, QueryTerms.None, CancellationToken.None).AsTask();
-            return vector.IsCompleted ? null : WaitAsync(vector);
+            Task waiting = vector.IsCompleted ? vector : waits.GetValue(vector, WaitAsync);
+            return waiting.IsCompleted ? null : waiting;
         }
         finally
         {

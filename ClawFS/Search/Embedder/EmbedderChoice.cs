@@ -37,7 +37,7 @@ internal sealed class EmbedderChoice(EmbedWorkers workers, Action<string> report
         if (next?.Settings != wanted)
         {
             next?.Dispose();
-            next = new WorkerEmbedder(wanted, serving is null ? 0 : EmbedWorkers.Places - 1 - serving.Embedder.Place, workers, report);
+            next = new WorkerEmbedder(wanted, serving is null ? 0 : EmbedWorkers.Places - 1 - serving.Embedder.Place, workers, report, new EmbedderTimes());
         }
         next.Tick();
         if (next.Known is not { } known)

@@ -9,28 +9,12 @@ namespace ClawFS.Search.Embedder;
 /// </summary>
 internal sealed class WorkerEmbedder : IDisposable
 {
-    /// <summary>Milliseconds for a worker to be started and to load its model.</summary>
-    private const long StartLimit = 180_000;
-
-    /// <summary>Milliseconds for a batch of passages; a model on a slow machine embeds one text a second.</summary>
-    private const uint PassageLimit = 120_000;
-
-    /// <summary>Milliseconds for a question. Whoever asks does not wait as long: a late vector serves the next time.</summary>
-    private const uint QuestionLimit = 15_000;
-
-    /// <summary>Milliseconds after its limit in which a worker must have said that it has failed.</summary>
-    private const uint Grace = 5_000;
-
-    private const long FirstPause = 1_000, LongestPause = 300_000;
-
-    /// <summary>Milliseconds for which one line about a failure serves.</summary>
-    private const long ReportPause = 600_000;
-
     private readonly EmbedWorkers workers;
     private readonly Action<string> report;
+    private readonly EmbedderTimes times;
     private readonly Lock gate = new();
     private EmbedderLink? link;
-    private long startedAt, pausedUntil, reportedAt = -ReportPause;
+    private long startedAt, pausedUntil, reportedAt = long.MinValue / 2;
     private int failures;
     private string? trouble;
     private ReadyFrame? known;
@@ -41,8 +25,10 @@ internal sealed class WorkerEmbedder : IDisposable
     /// <param name="place">Its place among the workers.</param>
     /// <param name="workers">Where workers come from.</param>
     /// <param name="report">Told a line when it begins to fail.</param>
-    public WorkerEmbedder(EmbedderSettings settings, int place, EmbedWorkers workers, Action<string> report)
+    /// <param name="times">How long things may take.</param>
+    public WorkerEmbedder(EmbedderSettings settings, int place, EmbedWorkers workers, Action<string> report, EmbedderTimes times)
     {
+        this.times = times;
         Settings = settings;
         Place = place;
         this.workers = workers;
@@ -96,7 +82,7 @@ internal sealed class WorkerEmbedder : IDisposable
                 isStarting = false;
                 FailLocked(end);
             }
-            if (isStarting && now - startedAt > StartLimit)
+            if (isStarting && now - startedAt > times.Start)
             {
                 isStarting = false;
                 late = link;
@@ -136,10 +122,10 @@ internal sealed class WorkerEmbedder : IDisposable
                 throw new EmbedderException(EmbedFailureKind.Again, $"the embedder answers as {used.Ready.Result.Name} now");
             }
         }
-        uint limit = isQuestion ? QuestionLimit : PassageLimit;
+        uint limit = isQuestion ? times.Question : times.Passages;
         try
         {
-            float[][] vectors = await used.EmbedAsync(texts, isQuestion, limit).WaitAsync(TimeSpan.FromMilliseconds(limit + Grace)).ConfigureAwait(false);
+            float[][] vectors = await used.EmbedAsync(texts, isQuestion, limit).WaitAsync(TimeSpan.FromMilliseconds(limit + times.Grace)).ConfigureAwait(false);
             lock (gate)
             {
                 failures = 0;
@@ -212,11 +198,11 @@ internal sealed class WorkerEmbedder : IDisposable
     private void FailLocked(EmbedderException failure)
     {
         long now = Environment.TickCount64;
-        long pause = Math.Max(failure.RetryMilliseconds, Math.Min(LongestPause, FirstPause << Math.Min(failures, 10)));
+        long pause = Math.Max(failure.RetryMilliseconds, Math.Min(times.LongestPause, times.FirstPause << Math.Min(failures, 10)));
         pausedUntil = now + pause;
         failures++;
         trouble = $"{Settings}: {failure.Message}";
-        if (now - reportedAt >= ReportPause)
+        if (now - reportedAt >= times.ReportPause)
         {
             reportedAt = now;
             report($"{trouble}; searches answer by words, or by the vectors there are, until it works again");

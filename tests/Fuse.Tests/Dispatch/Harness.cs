@@ -15,6 +15,7 @@ internal sealed class Harness : IDisposable
     public Harness(NodeTree tree, ReplySink? sink = null)
     {
         Sink = sink as RecordingSink ?? new RecordingSink();
+        Postponed = new PostponedRequests(() => new FuseRequest(1 << 16, sink ?? Sink, sink ?? Sink, Parking, Statistics.NewCounters(), Statistics.NewCounters()));
         dispatcher = new FuseDispatcher(tree, Parking, Postponed, (bug, opcode) => Bugs.Add((opcode, bug)));
         request = new FuseRequest(1 << 20, sink ?? Sink, sink ?? Sink, Parking, Statistics.NewCounters(), Statistics.NewCounters());
     }
@@ -22,6 +23,8 @@ internal sealed class Harness : IDisposable
     public RecordingSink Sink { get; }
 
     public ParkedRequests Parking { get; } = new();
+
+    public PostponedRequests Postponed { get; }
 
     public FuseStatistics Statistics { get; } = new();
 
@@ -78,5 +81,9 @@ internal sealed class Harness : IDisposable
         Assert.Empty(reply.Payload);
     }
 
-    public void Dispose() => request.Dispose();
+    public void Dispose()
+    {
+        Postponed.Stop();
+        request.Dispose();
+    }
 }
