@@ -35,7 +35,7 @@ public sealed class SearchFolder : GeneratedFolder
     protected override Task? Preparing(ReadOnlySpan<byte> name)
     {
         string query = Encoding.UTF8.GetString(name);
-        return QueryNames.IsQuery(query) ? answers.Preparing(query) : null;
+        return QueryNames.IsQuery(query) && !IsFixed(name) ? answers.Preparing(query) : null;
     }
 
     /// <inheritdoc/>

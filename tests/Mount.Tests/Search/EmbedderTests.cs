@@ -31,9 +31,9 @@ public sealed class EmbedderTests : IDisposable
         {
             while (!stop.IsCancellationRequested)
             {
-                string table = Ask($"marker{asked % Files} shared");
-                if (!table.Contains($"\tmemory/f{asked % Files}.md\t", StringComparison.Ordinal))
-                    return $"marker{asked % Files}: {table}";
+                string table = Ask($"marker{asked % (Files - 1)} shared");
+                if (!table.Contains($"\tmemory/f{asked % (Files - 1)}.md\t", StringComparison.Ordinal))
+                    return $"marker{asked % (Files - 1)}: {table}";
                 asked++;
             }
             return null;
@@ -73,6 +73,13 @@ public sealed class EmbedderTests : IDisposable
         UntilStatus("embedder ollama:fake@", $"embedded {Files}\n");
         Assert.Single(File.ReadAllLines(Path.Combine(_claw.Mount, "sys/errors")));
         Assert.Contains("\tmemory/cat.md\t", Until(() => Ask("feline", "k=5 mode=vectors"), table => table.Contains("cat.md")));
+        // The vectors outlive the mount: after it the server is asked for nothing but whether it is there, and for the question.
+        _claw.Down();
+        int before = server.Requests.Count;
+        _claw.Up();
+        UntilStatus("state ready", "embedder ollama:fake@", $"embedded {Files}\n", "fits 0\n");
+        Assert.Contains("\tmemory/cat.md\t", Until(() => Ask("feline", "k=5 mode=vectors"), table => table.Contains("cat.md")));
+        Assert.Equal(["dimensions", "feline"], server.Requests.Skip(before).SelectMany(static request => request.Texts));
     }
 
     [Fact]

@@ -300,7 +300,7 @@ public sealed class WorkerEmbedderTests
         Assert.InRange(good, 1, 60);
     }
 
-    private static ChunkToEmbed Chunk(string text) => new(0, default, text);
+    private static ChunkToEmbed Chunk(string text) => new(0, 0, default, text);
 
     private async Task<WorkerEmbedder> StartAsync(FakeWorkers fakes)
     {
