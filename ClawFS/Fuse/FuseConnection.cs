@@ -20,6 +20,7 @@ public sealed class FuseConnection
     private readonly LateSink late;
     private readonly FuseNotifier notifier;
     private readonly ParkedRequests parking = new();
+    private PostponedRequests? postponed;
     private readonly OperationCounters parkedCounters;
     private readonly TaskCompletionSource<FuseSession> negotiated = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -64,7 +65,8 @@ public sealed class FuseConnection
     public void Start(NodeTree root, FuseSession? session = null)
     {
         ArgumentNullException.ThrowIfNull(root);
-        FuseDispatcher made = new(root, parking, options.Report);
+        postponed = new PostponedRequests(() => MakeRequest(Negotiated.Result, Statistics.NewCounters()));
+        FuseDispatcher made = new(root, parking, postponed, options.Report);
         if (Interlocked.CompareExchange(ref dispatcher, made, null) is not null)
             throw new InvalidOperationException("The connection is started already.");
 
@@ -149,9 +151,8 @@ public sealed class FuseConnection
 
     private void Serve(FuseDispatcher dispatcher, FuseSession session)
     {
-        int room = (int)session.MaxWrite + HeadRoom;
-        using (NativeBuffer buffer = new(room))
-        using (FuseRequest request = new(room, device, late, parking, Statistics.NewCounters(), parkedCounters))
+        using (NativeBuffer buffer = new((int)session.MaxWrite + HeadRoom))
+        using (FuseRequest request = MakeRequest(session, Statistics.NewCounters()))
         {
             buffer.MakeResident();
             Errno error;
@@ -169,12 +170,15 @@ public sealed class FuseConnection
         EndThread(dispatcher);
     }
 
+    private FuseRequest MakeRequest(FuseSession session, OperationCounters counters) => new((int)session.MaxWrite + HeadRoom, device, late, parking, counters, parkedCounters);
+
     /// <summary>The last thread to end cleans up: nobody else uses the trees any more.</summary>
     private void EndThread(FuseDispatcher dispatcher)
     {
         if (Interlocked.Decrement(ref running) != 0)
             return;
 
+        postponed!.Stop();
         parking.Close(Errno.ENODEV, options.Report);
         notifier.Stop();
         try

@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using ClawFS.Linux;
+using ClawFS.Search.Embedder;
 using ClawFS.Search.Index;
 using ClawFS.Search.Lexical;
 using ClawFS.Search.Query;
@@ -21,6 +23,9 @@ public sealed class SearchService : IDisposable
     /// <summary>Milliseconds between two looks at what the embedder has done.</summary>
     private const int EmbeddingPause = 5;
 
+    /// <summary>How long a question waits for its vector.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(1500);
+
     private readonly ulong memory;
     private readonly bool isReadOnly;
     private readonly Action<string> report;
@@ -33,6 +38,9 @@ public sealed class SearchService : IDisposable
     private readonly HashSet<ulong> toWalk = [];
     private readonly VectorSide vectors;
     private readonly StandingSearch standing;
+
+    // Each vector is waited for once: whoever asks the same while it is late goes on without it, too.
+    private readonly ConditionalWeakTable<Task, Task> waits = [];
     private volatile IndexState state = new();
     private volatile string phase = "loading";
     private volatile string? trouble;
@@ -44,17 +52,18 @@ public sealed class SearchService : IDisposable
     /// <param name="memory">Inode of memory/, whose files are indexed.</param>
     /// <param name="isReadOnly">Whether nothing can be saved.</param>
     /// <param name="bus">Where the store tells of changes.</param>
+    /// <param name="workers">Where the processes of other embedders come from.</param>
     /// <param name="report">Told what goes wrong, a line each.</param>
-    public SearchService(StoredTree stored, ulong memory, bool isReadOnly, EventBus bus, Action<string> report)
+    public SearchService(StoredTree stored, ulong memory, bool isReadOnly, EventBus bus, EmbedWorkers workers, Action<string> report)
     {
         Stored = stored;
         this.memory = memory;
         this.isReadOnly = isReadOnly;
         this.report = report;
-        vectors = new VectorSide(stored, isReadOnly, () => Settings, report, stopping.Token);
+        vectors = new VectorSide(stored, isReadOnly, () => Settings, new EmbedderChoice(workers, report), report, stopping.Token);
         watch = new ChangeWatch(bus, queue, folders, AskForWalk);
         Saved = new SavedQueries(LoadSaved(), content => ReplacedFile.Save(stored, SavedFile.FileName, content), Ask);
-        standing = new StandingSearch(Saved, () => Version, bus, report, stopping.Token);
+        standing = new StandingSearch(Saved, () => Version, question => Preparing(question.Query, question.Options), bus, report, stopping.Token);
         thread = new Thread(Run) { IsBackground = true, Name = "index" };
     }
 
@@ -98,6 +107,7 @@ public sealed class SearchService : IDisposable
                     Waiting = queue.Count,
                     Embedder = generation is null ? vectors.IsLoading ? "loading" : "none" : $"{generation.Model.Name} {generation.Dimensions} generation {generation.Number}",
                     Embedded = generation?.Count ?? 0,
+                    Next = vectors.Next,
                     Percent = vectors.Percent,
                     Fits = vectors.Fits,
                     MemoryBytes = now.Words.MemoryBytes + now.Terms.MemoryBytes + now.TermBytes + (generation?.MemoryBytes ?? 0),
@@ -146,7 +156,7 @@ public sealed class SearchService : IDisposable
         Generation? generation = vectors.Hold();
         try
         {
-            using Ranker ranker = new(now, generation, options, Settings.EfSearch);
+            Ranker ranker = new(now, generation, options, Settings.EfSearch, Settings.Trust);
             IReadOnlyList<SearchHit> hits = searcher.Search(parsed, options, ranker);
             if (ranker.Trouble is { } missing)
             {
@@ -157,6 +167,42 @@ public sealed class SearchService : IDisposable
         finally
         {
             generation?.Release();
+        }
+    }
+
+    /// <summary>
+    /// What a question waits for before <see cref="Search"/>: its vector, where that comes from another process, but no longer than <see cref="Patience"/>. A vector that comes later
+    /// makes the answer another one, so that whoever asks again gets it.
+    /// </summary>
+    /// <returns>A task that ends in any case and never faults; null: there is nothing to wait for.</returns>
+    public Task? Preparing(string query, SearchOptions options)
+    {
+        if (options.Mode == RankingMode.Words || vectors.Hold() is not { } generation)
+        {
+            return null;
+        }
+        try
+        {
+            string text = generation.Model.ReadsText ? QueryParser.Parse(query).Text : "";
+            if (text.Length == 0)
+            {
+                return null;
+            }
+            Task vector = generation.Model.EmbedQuery(text, QueryTerms.None, CancellationToken.None).AsTask();
+            Task waiting = vector.IsCompleted ? vector : waits.GetValue(vector, WaitAsync);
+            return waiting.IsCompleted ? null : waiting;
+        }
+        finally
+        {
+            generation.Release();
+        }
+    }
+
+    private async Task WaitAsync(Task vector)
+    {
+        if (await Task.WhenAny(vector, Task.Delay(Patience)).ConfigureAwait(false) != vector)
+        {
+            _ = vector.ContinueWith(_ => Interlocked.Increment(ref version), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
         }
     }
 
@@ -345,7 +391,7 @@ public sealed class SearchService : IDisposable
                 phase = "ready";
                 standing.Notice();
             }
-            int pause = vectors.Waiting > 0 || vectors.IsLoading ? EmbeddingPause : IdleMilliseconds;
+            int pause = vectors.IsBusy || vectors.IsLoading ? EmbeddingPause : IdleMilliseconds;
             isIdle = !queue.Added.WaitOne(wait < 0 ? pause : (int)Math.Min(wait, pause)) && wait < 0 && pause == IdleMilliseconds;
             if (isIdle)
             {

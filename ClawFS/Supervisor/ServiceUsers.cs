@@ -18,4 +18,7 @@ public static class ServiceUsers
 
     /// <summary>Kept for agent, the loop.</summary>
     public const uint Agent = 60914;
+
+    /// <summary>embed: makes vectors of texts; may read what everybody may, and the model folder and key file given to it.</summary>
+    public const uint Embed = 60915;
 }

@@ -41,6 +41,12 @@ internal sealed partial class SupervisorLog(ILogger logger)
     [LoggerMessage(6, LogLevel.Warning, "notify ended with code {Code}")]
     internal partial void NotifyEnded(int code);
 
+    [LoggerMessage(18, LogLevel.Warning, "embed ended with code {Code}: fs asks for another when it is worth it")]
+    internal partial void EmbedEnded(int code);
+
+    [LoggerMessage(19, LogLevel.Error, "embed could not be started: {Reason}")]
+    internal partial void EmbedNotStarted(string reason);
+
     [LoggerMessage(7, LogLevel.Error, "notify ended too often and is not started again: inotify on generated files is silent")]
     internal partial void NotifyGivenUp();
 

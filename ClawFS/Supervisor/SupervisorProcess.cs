@@ -26,6 +26,7 @@ public sealed partial class SupervisorProcess : IDisposable
     private readonly MountPoint mount;
     private readonly FsService fs;
     private readonly NotifyService notify;
+    private readonly EmbedService[] embed;
     private readonly StartReport report;
     private readonly RestartBudget budget;
     private readonly DateTimeOffset startedAt = DateTimeOffset.UtcNow;
@@ -48,6 +49,7 @@ public sealed partial class SupervisorProcess : IDisposable
         mount = new MountPoint(options);
         fs = new FsService(options, programs, loop) { Said = OnFsSaid, Ended = OnFsEnded };
         notify = new NotifyService(options, programs, loop, fs, log);
+        embed = [.. Enumerable.Range(0, EmbedService.Places).Select(place => new EmbedService((byte)place, options, programs, loop, fs, log))];
     }
 
     /// <summary>Runs a supervisor until its mount is gone.</summary>
@@ -114,6 +116,9 @@ public sealed partial class SupervisorProcess : IDisposable
             case FsFrame.Failed:
                 failureCode = said.Body.Length > 0 ? said.Body[0] : 1;
                 message = said.Body.Length > 1 ? System.Text.Encoding.UTF8.GetString(said.Body, 1, said.Body.Length - 1) : null;
+                break;
+            case FsFrame.Embed:
+                OnEmbedWanted(said.Body);
                 break;
             case FsFrame.Committed:
                 committed.TrySetResult();
@@ -183,6 +188,18 @@ public sealed partial class SupervisorProcess : IDisposable
         }
     }
 
+    private void OnEmbedWanted(byte[] body)
+    {
+        bool serves = state is ServiceState.Starting or ServiceState.Restarting or ServiceState.Running;
+        if (serves && body is [< EmbedService.Places and var place, <= (byte)EmbedWish.Remote and var wish])
+        {
+            embed[place].Wish((EmbedWish)wish);
+            WriteState();
+        }
+    }
+
+    private void StopEmbed() => Array.ForEach(embed, static worker => _ = worker.StopAsync());
+
     private void OnFsEnded(ExitStatus status)
     {
         switch (state)
@@ -217,6 +234,7 @@ public sealed partial class SupervisorProcess : IDisposable
     {
         log.FsEnded(status.Code);
         _ = notify.StopAsync();
+        StopEmbed();
         string? reason = failureCode == NoKeyCode ? message
             : !budget.TryTake() ? $"it ended more than {options.FsRestartsPerMinute} times in a minute{(message is null ? "" : ": " + message)}"
             : null;
@@ -303,6 +321,7 @@ public sealed partial class SupervisorProcess : IDisposable
                 fsRestarts,
                 fs.StartedAt),
             notify.Status(),
+            .. embed.Select(static worker => worker.Status()).OfType<ServiceStatus>(),
         ],
     };
 
@@ -332,6 +351,7 @@ public sealed partial class SupervisorProcess : IDisposable
     private void End(int code)
     {
         _ = notify.StopAsync();
+        StopEmbed();
         mount.Release();
         exitCode = code;
         state = ServiceState.Stopped;

@@ -22,6 +22,21 @@ public abstract class Request
     /// the result exactly once, from any thread, at any time (even before the operation has returned).
     /// </summary>
     public abstract ParkedRequest Park();
+
+    /// <summary>What the operation waits for before it is done again; null: for nothing.</summary>
+    public Task? Awaited { get; protected set; }
+
+    /// <summary>
+    /// Has the whole operation done again, from the start, when something is there. The operation must have changed nothing so far, and must return the result. If the client gives up
+    /// meanwhile it is answered EINTR.
+    /// </summary>
+    /// <param name="ready">Completes, soon and in any case; how it ends does not matter.</param>
+    /// <returns><see cref="Vfs.Again"/>.</returns>
+    public Errno Await(Task ready)
+    {
+        Awaited = ready;
+        return Vfs.Again;
+    }
 }
 
 /// <summary>A request that waits. Completing twice throws; not completing hangs the client.</summary>
@@ -52,6 +67,8 @@ public static class Vfs
 {
     /// <summary>Not an error: the operation took the request with <see cref="Request.Park"/> and answers later.</summary>
     public const Errno Parked = (Errno)0x10000;
+    /// <summary>Not an error: the operation is done again when <see cref="Request.Await"/>'s task has ended.</summary>
+    public const Errno Again = (Errno)0x10001;
     /// <summary>The root of the mount (FUSE_ROOT_ID).</summary>
     public const ulong RootNode = 1;
     /// <summary>Node ids from here on belong to generated nodes and channels; below are inode numbers of the store.</summary>

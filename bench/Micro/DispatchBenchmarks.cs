@@ -21,7 +21,7 @@ public class DispatchBenchmarks : IDisposable
         ParkedRequests parking = new();
         FuseStatistics statistics = new();
         DroppingSink sink = new();
-        dispatcher = new FuseDispatcher(new OneFileTree(), parking, static (bug, opcode) => throw new InvalidOperationException(opcode.ToString(), bug));
+        dispatcher = new FuseDispatcher(new OneFileTree(), parking, new PostponedRequests(static () => throw new InvalidOperationException()), static (bug, opcode) => throw new InvalidOperationException(opcode.ToString(), bug));
         request = new FuseRequest(1 << 20, sink, sink, parking, statistics.NewCounters(), statistics.NewCounters());
     }
 

@@ -12,9 +12,11 @@ public sealed class ProjectArrows
         ["ClawFS/Store"] = ["ClawFS/Vfs", "ClawFS/Crypto", "ClawFS/Linux"],
         ["ClawFS/Fuse"] = ["ClawFS/Vfs", "ClawFS/Linux"],
         ["ClawFS/Trees"] = ["ClawFS/Store", "ClawFS/Vfs", "ClawFS/Linux"],
-        ["ClawFS/Search"] = ["ClawFS/Store", "ClawFS/Vectors", "ClawFS/Vfs", "ClawFS/Linux"],
+        ["ClawFS/Embedding"] = ["ClawFS/Linux"],
+        ["ClawFS/Search"] = ["ClawFS/Embedding", "ClawFS/Store", "ClawFS/Vectors", "ClawFS/Vfs", "ClawFS/Linux"],
         ["ClawFS/Supervisor"] = ["ClawFS/Linux"],
-        ["Agent/Cli"] = ["ClawFS/Linux", "ClawFS/Crypto", "ClawFS/Vfs", "ClawFS/Store", "ClawFS/Fuse", "ClawFS/Search", "ClawFS/Trees", "ClawFS/Supervisor"],
+        ["Agent/Embed"] = ["ClawFS/Embedding", "ClawFS/Linux"],
+        ["Agent/Cli"] = ["Agent/Embed", "ClawFS/Embedding", "ClawFS/Linux", "ClawFS/Crypto", "ClawFS/Vfs", "ClawFS/Store", "ClawFS/Fuse", "ClawFS/Search", "ClawFS/Trees", "ClawFS/Supervisor"],
     };
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed partial class RunningProcesses
     private static readonly Dictionary<string, string[]> NeverLinked = new()
     {
         ["supervisor"] = [.. FileSystemSide, .. CommandLineSide, "System.Net.Http"],
-        ["fs"] = [.. CommandLineSide, "System.Net.Http", "System.Net.Sockets"],
+        ["fs"] = [.. CommandLineSide, "System.Net.Http", "System.Net.Sockets", "claw-embed", "Microsoft.ML.OnnxRuntime", "Microsoft.ML.Tokenizers"],
         ["notify"] = [.. FileSystemSide, .. CommandLineSide, "System.Net.Http", "System.Net.Sockets"],
     };
 

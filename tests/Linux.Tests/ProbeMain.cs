@@ -59,9 +59,28 @@ internal static class ProbeMain
                 ProcessIdentity.ForbidNewPrivileges();
                 Console.WriteLine(File.ReadLines("/proc/self/status").First(line => line.StartsWith("NoNewPrivs", StringComparison.Ordinal)));
                 break;
+            case "no-sockets":
+                ProcessIdentity.ForbidNewPrivileges();
+                SystemCallFilter.ForbidSockets();
+                Console.WriteLine(TrySocket());
+                Task.Run(static () => Console.WriteLine(TrySocket())).Wait();
+                break;
             default:
                 Console.WriteLine($"no probe {probe}");
                 break;
+        }
+    }
+
+    private static string TrySocket()
+    {
+        try
+        {
+            using System.Net.Sockets.Socket made = new(System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+            return "made";
+        }
+        catch (System.Net.Sockets.SocketException refused)
+        {
+            return refused.SocketErrorCode.ToString();
         }
     }
 

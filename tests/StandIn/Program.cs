@@ -6,6 +6,6 @@ return args switch
 {
     ["supervise", var mode, .. var rest] => StandInSupervisor.Run(mode, rest),
     ["fs", var mode, .. var rest] => StandInFs.Run(mode, rest),
-    ["notify", ..] => StandInNotify.Run(),
+    ["notify" or "embed", ..] => StandInNotify.Run(),
     _ => 2,
 };

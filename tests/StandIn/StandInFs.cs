@@ -27,11 +27,11 @@ internal static class StandInFs
                 return 0;
             default:
                 _ = FsMessage.Send(channel, FsFrame.Opened);
-                return Serve(channel, mode, ServiceArguments.Parse(arguments).Optional("--live-mount"));
+                return Serve(channel, mode, store, ServiceArguments.Parse(arguments).Optional("--live-mount"));
         }
     }
 
-    private static int Serve(SeqPacketSocket channel, string mode, string? predecessor)
+    private static int Serve(SeqPacketSocket channel, string mode, string store, string? predecessor)
     {
         FsMessage message = FsMessage.Receive(channel);
         if (message is not { Frame: FsFrame.Serve, Descriptor: { } device })
@@ -53,13 +53,21 @@ internal static class StandInFs
         }
 
         _ = FsMessage.Send(channel, FsFrame.Ready);
-        new Thread(() => Obey(channel)) { IsBackground = true }.Start();
+        if (mode == "embed")
+        {
+            _ = FsMessage.Send(channel, FsFrame.Embed, [0, (byte)EmbedWish.Local], null);
+            _ = FsMessage.Send(channel, FsFrame.Embed, [1, (byte)EmbedWish.Remote], null);
+            _ = FsMessage.Send(channel, FsFrame.Embed, [2, (byte)EmbedWish.Local], null); // There is no such place.
+            _ = FsMessage.Send(channel, FsFrame.Embed, [0, 3], null); // There is no such wish.
+        }
+
+        new Thread(() => Obey(channel, store)) { IsBackground = true }.Start();
         connection.Completed.GetAwaiter().GetResult();
         _ = FsMessage.Send(channel, FsFrame.Progress, "saving nothing");
         return 0;
     }
 
-    private static void Obey(SeqPacketSocket channel)
+    private static void Obey(SeqPacketSocket channel, string store)
     {
         List<SafeFileHandle> kept = []; // The notify worker lives as long as its channel.
         while (FsMessage.Receive(channel) is { Frame: not 0 } message)
@@ -67,6 +75,15 @@ internal static class StandInFs
             if (message.Descriptor is { } descriptor)
             {
                 kept.Add(descriptor);
+            }
+
+            if (message.Frame == FsFrame.EmbedLink)
+            {
+                File.AppendAllText(Path.Combine(store, "embed"), $"{message.Body[0]}");
+                if (message.Body[0] == 1)
+                {
+                    _ = FsMessage.Send(channel, FsFrame.Embed, [1, (byte)EmbedWish.None], null);
+                }
             }
 
             if (message.Frame == FsFrame.Commit)

@@ -31,6 +31,7 @@ internal static class MountLauncher
                 NewSession = true,
             };
             ServiceEnvironment.Fill(plan.Environment);
+            ServiceEnvironment.PassEmbedKey(plan.Environment);
             plan.Descriptors.Add((report.Writer, SupervisorOptions.ReportDescriptor));
             plan.Descriptors.Add((credential, SupervisorOptions.CredentialDescriptor));
             if (leash is not null)

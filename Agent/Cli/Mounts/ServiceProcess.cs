@@ -45,6 +45,7 @@ internal static class ServiceProcess
     {
         "supervisor" => SelfProgram.Supervise,
         "fs" => SelfProgram.ServeFs,
+        "embed" or "embed-next" => SelfProgram.ServeEmbed,
         _ => SelfProgram.ServeNotify,
     };
 }

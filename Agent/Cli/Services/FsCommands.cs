@@ -38,7 +38,7 @@ internal sealed class FsCommands(MountedStore mounted, MountTable table, FsFacts
             ScrubStatus done = Open().ScrubNow(call.Abandoned);
             return new JsonObject { ["rows"] = done.Rows, ["blocks"] = done.Blocks, ["problems"] = done.Problems };
         }))
-        .Add("search", "Search the memory: query, options.", Answering((request, _) => search.Answer(request)))
+        .Add("search", "Search the memory: query, options.", (request, _) => search.AnswerAsync(request))
         .Add("fsck", "Check the store from its last commit: repair.", Answering(Check));
 
     private JsonObject AddKey(JsonObject request, ControlCall call)

@@ -136,6 +136,12 @@ internal sealed class FsComposition : IDisposable
         table.TouchAll();
     }
 
+    /// <summary>Told which embed worker is wanted.</summary>
+    internal Action<int, bool?> AskForEmbed { set => search.AskForWorker = value; }
+
+    /// <summary>Takes the channel to a new embed worker.</summary>
+    internal void AttachEmbed(int place, SeqPacketSocket channel) => search.AttachEmbed(place, channel);
+
     /// <summary>Makes everything that was answered durable.</summary>
     internal void Commit()
     {

@@ -88,6 +88,8 @@ internal static class FsProgram
     {
         FuseConnection connection = new(device, new FuseOptions { Report = (error, opcode) => log.LogError(error, "{Opcode} failed", opcode) });
         composition.LockedChanged = locked => FsMessage.Send(channel, FsFrame.Locked, [locked ? (byte)1 : (byte)0], null);
+        composition.AskForEmbed = (place, network) => FsMessage.Send(
+            channel, FsFrame.Embed, [(byte)place, (byte)(network switch { null => EmbedWish.None, false => EmbedWish.Local, true => EmbedWish.Remote })], null);
         composition.Attach(connection);
         connection.Start(composition.Root, options.Predecessor?.Session);
         FuseSession session = connection.Negotiated.GetAwaiter().GetResult();
@@ -113,6 +115,9 @@ internal static class FsProgram
             {
                 case FsFrame.NotifyLink when message.Descriptor is { } descriptor:
                     composition.AttachNotify(new SeqPacketSocket(descriptor));
+                    break;
+                case FsFrame.EmbedLink when message is { Descriptor: { } worker, Body: [var place] }:
+                    composition.AttachEmbed(place, new SeqPacketSocket(worker));
                     break;
                 case FsFrame.Commit:
                     composition.Commit();

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using ClawFS.Linux;
 using ClawFS.Search;
+using ClawFS.Search.Embedder;
 using ClawFS.Store;
 using ClawFS.Vfs;
 using ClawOS.Cli.Stores;
@@ -14,6 +16,7 @@ internal sealed class SearchHost : IDisposable
     private readonly EventBus bus;
     private readonly ulong memory;
     private readonly Action<string> report;
+    private readonly EmbedWorkers workers;
     private readonly Lock gate = new();
     private volatile SearchService? service;
     private bool started;
@@ -25,6 +28,7 @@ internal sealed class SearchHost : IDisposable
         this.memory = memory;
         this.report = report;
         this.mounted = mounted;
+        workers = new EmbedWorkers((place, network) => AskForWorker(place, network));
     }
 
     /// <summary>Told of the index of a store that was opened, and of null before it is closed.</summary>
@@ -50,8 +54,14 @@ internal sealed class SearchHost : IDisposable
     /// <summary>The index; null while the store is locked.</summary>
     internal SearchService? Current => service;
 
+    /// <summary>Told which embed worker is wanted: its place, and null for none or whether it may use the network.</summary>
+    internal Action<int, bool?> AskForWorker { get; set; } = static (_, _) => { };
+
+    /// <summary>Takes the channel to a new embed worker.</summary>
+    internal void AttachEmbed(int place, SeqPacketSocket channel) => workers.Attach(place, channel);
+
     /// <summary>sys/ctl's "search": query, options.</summary>
-    internal JsonObject Answer(JsonObject request)
+    internal async Task<JsonObject> AnswerAsync(JsonObject request)
     {
         SearchService asked = service ?? throw new ClawFS.Trees.ControlException(ExitCodes.WrongKey, "the store is locked; claw unlock opens it");
         string query = request["query"]?.GetValue<string>() ?? "";
@@ -64,7 +74,13 @@ internal sealed class SearchHost : IDisposable
             }
         }
 
-        SearchAnswer answer = asked.Search(query, SearchOptions.Parse(wanted));
+        SearchOptions how = SearchOptions.Parse(wanted);
+        if (asked.Preparing(query, how) is { } preparing)
+        {
+            await preparing;
+        }
+
+        SearchAnswer answer = asked.Search(query, how);
         return new JsonObject
         {
             ["hits"] = new JsonArray([.. answer.Hits.Select(static hit => (JsonNode)ToJson(hit))]),
@@ -95,7 +111,7 @@ internal sealed class SearchHost : IDisposable
                 Changed(null);
                 ended.Dispose();
             }
-            service = store is null ? null : new SearchService(store.Tree, memory, options.ReadOnly, bus, report);
+            service = store is null ? null : new SearchService(store.Tree, memory, options.ReadOnly, bus, workers, report);
             if (service is { } begun)
             {
                 Changed(begun);

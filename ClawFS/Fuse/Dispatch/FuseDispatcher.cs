@@ -10,7 +10,7 @@ namespace ClawFS.Fuse.Dispatch;
 /// Takes one request apart, calls the tree and sends the reply. Shared by all threads: no state of its own changes while it serves. Nothing here
 /// depends on a mount, so a byte buffer is enough to test it.
 /// </summary>
-internal sealed partial class FuseDispatcher(NodeTree tree, ParkedRequests parking, Action<Exception, FuseOpcode> report)
+internal sealed partial class FuseDispatcher(NodeTree tree, ParkedRequests parking, PostponedRequests postponed, Action<Exception, FuseOpcode> report)
 {
     private int destroyed;
 
@@ -31,6 +31,12 @@ internal sealed partial class FuseDispatcher(NodeTree tree, ParkedRequests parki
         if (sound)
         {
             result = Guarded(request, new WireReader(message[InHeader.ByteSize..^extensions]));
+        }
+
+        if (result == Again && request is { Awaited: { } awaited, Parked: null })
+        {
+            postponed.Add(message, request, awaited, this);
+            return;
         }
 
         if (request.Parked is { } parked)

@@ -113,6 +113,16 @@ internal sealed class FuseParkedRequest : ParkedRequest
         return true;
     }
 
+    /// <summary>Takes it off the list without an answer: it is dispatched again. False: it is answered already.</summary>
+    internal bool TryLeave()
+    {
+        if (Interlocked.CompareExchange(ref state, Answered, Waiting) != Waiting)
+            return false;
+
+        parking.Remove(this);
+        return true;
+    }
+
     private void CompleteXattr(ReadOnlySpan<byte> data)
     {
         if (asked == 0)

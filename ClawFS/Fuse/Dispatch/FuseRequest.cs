@@ -73,6 +73,7 @@ internal sealed class FuseRequest : Request, IDisposable
         Asked = 0;
         Given = default;
         Parked = null;
+        Awaited = null;
         length = 0;
     }
 

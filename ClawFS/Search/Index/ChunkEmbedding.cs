@@ -1,3 +1,4 @@
+using ClawFS.Search.Embedder;
 using ClawFS.Search.Semantic;
 
 namespace ClawFS.Search.Index;
@@ -15,6 +16,13 @@ internal sealed class ChunkEmbedding(Generation generation, IndexState state, Ch
     private readonly List<ChunkToEmbed> batch = new(generation.Model.BatchSize);
     private readonly float[] vectors = new float[generation.Model.BatchSize * generation.Dimensions];
     private Task underWay = Task.CompletedTask;
+    private long askAgainAt;
+
+    /// <summary>Milliseconds before a batch that an embedder did not embed is given to it again; how long it is left alone it knows itself.</summary>
+    private const int AskAgain = 1000;
+
+    /// <summary>Whether there is something to do before <see cref="AskAgain"/> is over.</summary>
+    public bool IsBusy => Waiting > 0 && Environment.TickCount64 >= askAgainAt;
 
     /// <summary>Chunks that have no vector yet.</summary>
     public int Waiting => waiting.Count + batch.Count;
@@ -29,15 +37,23 @@ internal sealed class ChunkEmbedding(Generation generation, IndexState state, Ch
     {
         long end = Environment.TickCount64 + milliseconds;
         bool changed = false;
-        while (Waiting > 0 && !stop.IsCancellationRequested)
+        while (IsBusy && !stop.IsCancellationRequested)
         {
-            if (batch.Count == 0)
+            if (batch.Count == 0 || underWay.IsFaulted)
             {
-                Gather();
+                if (batch.Count == 0)
+                {
+                    Gather();
+                }
                 underWay = generation.Model.Embed(batch, vectors.AsMemory(0, batch.Count * generation.Dimensions), stop).AsTask();
             }
             if (!underWay.IsCompleted)
             {
+                break;
+            }
+            if (underWay.Exception?.InnerException is EmbedderException)
+            {
+                askAgainAt = Environment.TickCount64 + AskAgain;
                 break;
             }
             underWay.GetAwaiter().GetResult();

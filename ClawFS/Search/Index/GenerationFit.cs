@@ -1,4 +1,5 @@
 using ClawFS.Linux;
+using ClawFS.Search.Embedder;
 using ClawFS.Search.Lexical;
 using ClawFS.Search.Ranking;
 using ClawFS.Search.Semantic;
@@ -7,7 +8,7 @@ using ClawFS.Store;
 namespace ClawFS.Search.Index;
 
 /// <summary>
-/// Makes a generation beside everything else: fits a model on the chunks of a moment, embeds them, builds their graph, measures what it is worth, and saves it. It counts only when it is taken.
+/// Makes a generation beside everything else: fits a model on the chunks of a moment or takes one from elsewhere, embeds them, builds their graph, measures what it is worth, and saves it. It counts only when it is taken.
 /// </summary>
 internal sealed class GenerationFit
 {
@@ -16,8 +17,12 @@ internal sealed class GenerationFit
     /// <summary>Milliseconds between two tries to save vectors in a store that is full.</summary>
     private const int Rest = 10_000;
 
+    /// <summary>Milliseconds before a batch that an embedder did not embed is given to it again.</summary>
+    private const int AskAgain = 1000;
+
     private readonly IndexState state;
     private readonly GenerationOrder order;
+    private readonly CancellationTokenSource stopping;
     private readonly CancellationToken stop;
     private readonly Task<Generation?> work;
     private double done;
@@ -31,7 +36,8 @@ internal sealed class GenerationFit
     {
         this.state = state;
         this.order = order;
-        this.stop = stop;
+        stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        this.stop = stopping.Token;
         List<PendingChunk> chunks = [];
         for (uint chunk = 0; chunk < state.Chunks.Count; chunk++)
         {
@@ -44,6 +50,9 @@ internal sealed class GenerationFit
         work = Task.Factory.StartNew(() => Make(chunks, statistics), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
+    /// <summary>The model it is made with.</summary>
+    public string ModelName => order.Model?.Name ?? LsiModel.LsiName;
+
     /// <summary>Percent of the way.</summary>
     public int Percent => (int)(Volatile.Read(ref done) * 100);
 
@@ -53,13 +62,19 @@ internal sealed class GenerationFit
     /// <summary>The generation, held once for the caller; null if it was stopped, or the text has no two words in common. Rethrows what the work ran into.</summary>
     public Generation? Result => work.GetAwaiter().GetResult();
 
+    /// <summary>Whether it makes what the settings want.</summary>
+    public bool IsFor(IndexSettings wanted) => (order.Settings.Embedder, order.Settings.Worker) == (wanted.Embedder, wanted.Worker);
+
+    /// <summary>Ends it soon, without a result.</summary>
+    public void Cancel() => stopping.Cancel();
+
     private Generation? Make(List<PendingChunk> chunks, TermStatistics statistics)
     {
         BackgroundThread.Enter();
         Generation? made = null;
         try
         {
-            LsiModel model = order.Model ?? LsiModel.Fit([.. chunks.Select(static chunk => chunk.Terms)], new LsiOptions { Dimensions = order.Settings.Dimensions }, stop, new Progress(this));
+            EmbeddingModel model = order.Model ?? LsiModel.Fit([.. chunks.Select(static chunk => chunk.Terms)], new LsiOptions { Dimensions = order.Settings.Dimensions }, stop, new Progress(this));
             if (model.Dimensions < 2)
             {
                 return null;
@@ -68,9 +83,7 @@ internal sealed class GenerationFit
             made = new Generation(order.Number, model, statistics, order.Settings, rows);
             made.Writer = order.Tree is null ? null : new GenerationWriter(order.Tree, made, state.Terms);
             Embed(made, chunks);
-            Random random = new(1);
-            IEnumerable<PendingChunk> sample = Enumerable.Range(0, Math.Min(CalibrationSamples, chunks.Count)).Select(_ => chunks[random.Next(chunks.Count)]);
-            made.Weights = Calibration.Measure(sample, state.Words, model.Embed, made.Near(order.Settings.EfSearch), cancel: stop);
+            made.Weights = Measure(made, chunks);
             Save(made);
             return made;
         }
@@ -86,24 +99,62 @@ internal sealed class GenerationFit
         }
     }
 
+    private FusionWeights Measure(Generation made, List<PendingChunk> chunks)
+    {
+        Random random = new(1);
+        List<PendingChunk> sample = [.. Enumerable.Range(0, Math.Min(CalibrationSamples, chunks.Count)).Select(_ => chunks[random.Next(chunks.Count)])];
+        VectorSearch near = made.Near(order.Settings.EfSearch);
+        return made.Model is LsiModel lsi ? Calibration.Measure(sample, state.Words, lsi.Embed, near, cancel: stop)
+            : Calibration.Measure(
+                QuotedPassages.Of(sample, state, order.Text),
+                questions =>
+                {
+                    float[] vectors = new float[questions.Count * made.Dimensions];
+                    Embed(made.Model, questions, vectors);
+                    return [.. vectors.Chunk(made.Dimensions)];
+                },
+                state.Words,
+                near,
+                stop);
+    }
+
+    /// <summary>Waits for an embedder that does not answer: nobody else waits for this thread.</summary>
+    private void Embed(EmbeddingModel model, IReadOnlyList<ChunkToEmbed> batch, Memory<float> vectors)
+    {
+        while (true)
+        {
+            stop.ThrowIfCancellationRequested();
+            try
+            {
+                model.Embed(batch, vectors, stop).AsTask().GetAwaiter().GetResult();
+                return;
+            }
+            catch (EmbedderException)
+            {
+                // The embedder has told why, and knows how long it wants to be left alone.
+                stop.WaitHandle.WaitOne(AskAgain);
+            }
+        }
+    }
+
     private void Embed(Generation made, List<PendingChunk> chunks)
     {
+        double begun = order.Model is null ? 0.5 : 0;
         List<ChunkToEmbed> batch = [];
         float[] vectors = new float[made.Model.BatchSize * made.Dimensions];
         for (int i = 0; i <= chunks.Count; i++)
         {
             if (batch.Count == made.Model.BatchSize || i == chunks.Count)
             {
-                stop.ThrowIfCancellationRequested();
-                made.Model.Embed(batch, vectors, stop).AsTask().GetAwaiter().GetResult();
+                Embed(made.Model, batch, vectors);
                 made.Put(batch, vectors);
                 Flush(made);
                 batch.Clear();
-                Volatile.Write(ref done, 0.5 + (0.5 * i / chunks.Count));
+                Volatile.Write(ref done, begun + ((1 - begun) * i / chunks.Count));
             }
             if (i < chunks.Count && state.Chunks[chunks[i].Chunk] is { File: not null } place)
             {
-                batch.Add(new(chunks[i].Chunk, ChunkIdentity.Of(place), chunks[i].Terms, ""));
+                batch.Add(new(chunks[i].Chunk, ChunkIdentity.Of(place), chunks[i].Terms, made.Model.ReadsText ? order.Text.Of(place) : ""));
             }
         }
     }

@@ -1,3 +1,4 @@
+using ClawFS.Search.Embedder;
 using ClawFS.Search.Semantic;
 using ClawFS.Store;
 
@@ -19,7 +20,10 @@ internal sealed class GenerationOrder
     public required IndexSettings Settings { get; init; }
 
     /// <summary>Its model; null: a new one is fitted.</summary>
-    public LsiModel? Model { get; init; }
+    public EmbeddingModel? Model { get; init; }
+
+    /// <summary>Reads the texts of chunks, for this generation alone.</summary>
+    public required ChunkText Text { get; init; }
 
     /// <summary>Where it is kept; null on a read-only store.</summary>
     public StoredTree? Tree { get; init; }
@@ -35,21 +39,31 @@ internal sealed class GenerationOrder
     /// <param name="now">The generation there is.</param>
     /// <param name="words">Those that are new to it.</param>
     /// <param name="settings">How one is made now.</param>
-    /// <param name="model">The model to go on with; null: a new one is wanted.</param>
-    public static bool IsDue(IndexState state, Generation? now, NewWords words, IndexSettings settings, out LsiModel? model)
+    /// <param name="other">A model from elsewhere that shall take the place of the one there is.</param>
+    /// <param name="model">The model to go on with; null: a new one is fitted.</param>
+    public static bool IsDue(IndexState state, Generation? now, NewWords words, IndexSettings settings, WorkerModel? other, out EmbeddingModel? model)
     {
-        model = now?.Model as LsiModel;
+        if (settings.Worker is not null)
+        {
+            model = other ?? now?.Model as WorkerModel;
+            return model is not null && state.Chunks.Live > 0 && (other is not null || HasOtherGraph(now!, settings));
+        }
+        LsiModel? fitted = now?.Model as LsiModel;
+        model = fitted;
         if (settings.Embedder != LsiModel.LsiName || state.Chunks.Live < LeastChunks)
         {
             return false;
         }
-        if (model is null || now!.Settings.Dimensions != settings.Dimensions || state.Chunks.Live >= Growth * model.FittedOn || words.AreTooMany(state, model))
+        if (fitted is null || now!.Settings.Dimensions != settings.Dimensions || state.Chunks.Live >= Growth * fitted.FittedOn || words.AreTooMany(state, fitted))
         {
             model = null;
             return true;
         }
-        return (now.Settings.M, now.Settings.EfConstruction, now.Settings.IsCompact) != (settings.M, settings.EfConstruction, settings.IsCompact);
+        return HasOtherGraph(now, settings);
     }
+
+    private static bool HasOtherGraph(Generation now, IndexSettings settings) =>
+        (now.Settings.M, now.Settings.EfConstruction, now.Settings.IsCompact) != (settings.M, settings.EfConstruction, settings.IsCompact);
 
     /// <summary>What a generation of this number left that was never finished goes first.</summary>
     private HiddenFile Begin(StoredTree tree)

@@ -18,6 +18,7 @@ internal sealed class GenerationReader
     private readonly StoredTree tree;
     private readonly IndexState state;
     private readonly CancellationToken stop;
+    private readonly Func<string, int, EmbeddingModel?> findModel;
     private readonly RecordLog log;
     private readonly Dictionary<ulong, uint> chunkOf = [];
     private readonly Dictionary<uint, uint> alike = [];
@@ -30,8 +31,9 @@ internal sealed class GenerationReader
     private long end;
     private int live;
 
-    private GenerationReader(StoredTree tree, int number, IndexState state, CancellationToken stop)
+    private GenerationReader(StoredTree tree, int number, IndexState state, Func<string, int, EmbeddingModel?> findModel, CancellationToken stop)
     {
+        this.findModel = findModel;
         this.tree = tree;
         this.state = state;
         this.stop = stop;
@@ -42,19 +44,20 @@ internal sealed class GenerationReader
     /// <param name="tree">The store.</param>
     /// <param name="number">Which one.</param>
     /// <param name="state">The chunks of now.</param>
+    /// <param name="findModel">Gives a model that the store keeps no more of than its name and dimensions; null if it is not wanted any more.</param>
     /// <param name="isReadOnly">Whether nothing can be saved.</param>
     /// <param name="stop">Ends the work soon with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>The generation, held once for the caller.</returns>
     /// <exception cref="InvalidDataException">It is of no use, with the reason: it has to be made anew.</exception>
     /// <exception cref="StoreException">The store is damaged or closed.</exception>
     /// <exception cref="OutOfMemoryException">There is no memory for it.</exception>
-    public static Generation Read(StoredTree tree, int number, IndexState state, bool isReadOnly, CancellationToken stop)
+    public static Generation Read(StoredTree tree, int number, IndexState state, Func<string, int, EmbeddingModel?> findModel, bool isReadOnly, CancellationToken stop)
     {
         if (!HiddenFile.Exists(tree, GenerationFiles.Log(number)) || !HiddenFile.Exists(tree, GenerationFiles.Rows(number)))
         {
             throw new InvalidDataException("their files are gone");
         }
-        GenerationReader reader = new(tree, number, state, stop);
+        GenerationReader reader = new(tree, number, state, findModel, stop);
         // Neither needs the log, and each takes as long as a good part of it.
         Task<TermStatistics> counting = Task.Run(() =>
         {
@@ -106,7 +109,7 @@ internal sealed class GenerationReader
         {
             throw new InvalidDataException("they are of other terms than the index");
         }
-        model = head.Model == LsiModel.LsiName ? LsiModel.Parse(bytes, head.Terms) : throw new InvalidDataException($"their model {head.Model} is not known");
+        model = head.Model == LsiModel.LsiName ? LsiModel.Parse(bytes, head.Terms) : findModel(head.Model, head.Dimensions) ?? throw new InvalidDataException($"their model {head.Model} is not wanted any more");
         if (model.Dimensions != head.Dimensions)
         {
             throw new InvalidDataException("their model has other dimensions");

@@ -30,6 +30,9 @@ public sealed record IndexStatus
     /// <summary>Models that were fitted since the store was opened, the one under way included.</summary>
     public int Fits { get; init; }
 
+    /// <summary>The model of the generation that is being made; null while none is.</summary>
+    public string? Next { get; init; }
+
     /// <summary>Progress of a fit or a new generation in percent, or -1.</summary>
     public int Percent { get; init; } = -1;
 

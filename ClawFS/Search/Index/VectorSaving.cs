@@ -60,16 +60,27 @@ internal sealed class VectorSaving(StoredTree tree, CancellationToken stop) : ID
         }
     }
 
-    /// <summary>Saves what changed since the last time, if the store has the rest. By the index's thread, at its end.</summary>
+    /// <summary>
+    /// Saves what changed since the last time, if the store has the rest, and makes a generation count that was taken a moment ago: vectors may have cost money. By the index's thread, at its end.
+    /// </summary>
     public void SaveLast(Generation generation)
     {
-        if (generation.Writer is not { IsWhole: true, IsDue: true } writer || trouble is not null || counting != generation.Number || !TryFlush(generation))
+        bool isNew = counting != generation.Number;
+        if (generation.Writer is not { IsWhole: true } writer || !(writer.IsDue || isNew) || trouble is not null || !TryFlush(generation))
         {
             return;
         }
         try
         {
-            writer.Save(CancellationToken.None);
+            if (writer.IsDue)
+            {
+                writer.Save(CancellationToken.None);
+            }
+            if (isNew)
+            {
+                GenerationFiles.Switch(tree, generation.Number);
+                counting = generation.Number;
+            }
         }
         catch (StoreException refused)
         {

@@ -1,3 +1,4 @@
+using ClawFS.Search.Embedder;
 using ClawFS.Search.Semantic;
 using ClawFS.Store;
 
@@ -9,9 +10,10 @@ namespace ClawFS.Search.Index;
 /// <param name="tree">The store.</param>
 /// <param name="isReadOnly">Whether nothing can be saved.</param>
 /// <param name="settings">How generations are made.</param>
+/// <param name="embedders">Brings models that run in other processes.</param>
 /// <param name="report">Told what goes wrong, a line each.</param>
 /// <param name="stop">Ends all work.</param>
-internal sealed class VectorSide(StoredTree tree, bool isReadOnly, Func<IndexSettings> settings, Action<string> report, CancellationToken stop) : IDisposable
+internal sealed class VectorSide(StoredTree tree, bool isReadOnly, Func<IndexSettings> settings, EmbedderChoice embedders, Action<string> report, CancellationToken stop) : IDisposable
 {
     /// <summary>Milliseconds of embedding in a step: files that changed wait for it.</summary>
     private const int Slice = 50;
@@ -36,8 +38,14 @@ internal sealed class VectorSide(StoredTree tree, bool isReadOnly, Func<IndexSet
     /// <summary>Chunks that wait for their vector.</summary>
     public int Waiting => embedding?.Waiting ?? 0;
 
-    /// <summary>What keeps vectors out of the store; null when nothing does.</summary>
-    public string? Trouble => saving.Trouble;
+    /// <summary>Whether chunks wait for vectors that can be had now.</summary>
+    public bool IsBusy => embedding?.IsBusy ?? false;
+
+    /// <summary>The model of the generation that is being made; null while none is.</summary>
+    public string? Next => fit?.ModelName;
+
+    /// <summary>What keeps vectors out of the store, or an embedder from making them; null when nothing does.</summary>
+    public string? Trouble => saving.Trouble ?? embedders.Trouble ?? (current?.Model as WorkerModel)?.Embedder.Trouble;
 
     /// <summary>The generation that searches use, held for the caller; null while there is none.</summary>
     public Generation? Hold()
@@ -71,15 +79,17 @@ internal sealed class VectorSide(StoredTree tree, bool isReadOnly, Func<IndexSet
         }
         if (number > 0 && settings().Embedder != "none")
         {
-            load = Task.Factory.StartNew(() => GenerationReader.Read(tree, number, state, isReadOnly, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            WorkerEmbedder? worker = embedders.Begin(settings().Worker);
+            EmbeddingModel? Find(string name, int dimensions) => worker is null ? null : new WorkerModel(worker, name, dimensions);
+            load = Task.Factory.StartNew(() => GenerationReader.Read(tree, number, state, Find, isReadOnly, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
     }
 
     /// <summary>Lets go of the vectors, because chunks and terms are about to get other numbers; they are made anew afterwards.</summary>
-    /// <returns>False: not now, some are being made or loaded.</returns>
+    /// <returns>False: not now, some are being made or loaded, or they came from another process and may have cost money.</returns>
     public bool TryForget()
     {
-        if (fit is not null || load is not null)
+        if (fit is not null || load is not null || current?.Model is WorkerModel)
         {
             return false;
         }
@@ -112,21 +122,26 @@ internal sealed class VectorSide(StoredTree tree, bool isReadOnly, Func<IndexSet
     /// <returns>Whether searches find something else now.</returns>
     public bool Step(IndexState state, bool isIdle)
     {
-        if (TakeFinished(state) || DropUnwanted())
+        if (TakeFinished(state) || DropUnwanted(state))
         {
             return true;
         }
-        if (isIdle && fit is null && load is null && GenerationOrder.IsDue(state, current, words, settings(), out LsiModel? model))
+        WorkerModel? other = embedders.Step(settings().Worker, current?.Model);
+        if (fit is not null && !fit.IsFor(settings()))
+        {
+            fit.Cancel();
+        }
+        if (isIdle && fit is null && load is null && GenerationOrder.IsDue(state, current, words, settings(), other, out EmbeddingModel? model))
         {
             Fits += model is null ? 1 : 0;
             fit = new GenerationFit(
-                new GenerationOrder { Number = number + 1, Settings = settings(), Model = model, Tree = isReadOnly ? null : tree, Trouble = saving.Refused }, state, stop);
+                new GenerationOrder { Number = number + 1, Settings = settings(), Model = model, Text = new ChunkText(tree), Tree = isReadOnly ? null : tree, Trouble = saving.Refused }, state, stop);
         }
         bool changed = embedding?.Step(Slice) ?? false;
         if (current is { } generation)
         {
             FindLost(generation, state);
-            saving.Step(generation, isIdle && Waiting == 0);
+            saving.Step(generation, isIdle && !IsBusy);
         }
         return changed;
     }
@@ -140,6 +155,8 @@ internal sealed class VectorSide(StoredTree tree, bool isReadOnly, Func<IndexSet
         Unused(load);
         fit?.Result?.Release();
         saving.Dispose();
+        embedders.Took(null, current?.Model);
+        embedders.Dispose();
         if (current is { } generation)
         {
             saving.SaveLast(generation);
@@ -172,8 +189,12 @@ internal sealed class VectorSide(StoredTree tree, bool isReadOnly, Func<IndexSet
             fit = null;
             if (ended.Result is { } made)
             {
-                Take(made, state);
-                return true;
+                if (ended.IsFor(settings()))
+                {
+                    Take(made, state);
+                    return true;
+                }
+                made.Release();
             }
         }
         return false;
@@ -195,14 +216,18 @@ internal sealed class VectorSide(StoredTree tree, bool isReadOnly, Func<IndexSet
         }
     }
 
-    private bool DropUnwanted()
+    private bool DropUnwanted(IndexState state)
     {
-        if (settings().Embedder != "none" || current is not { } unwanted)
+        // A model that is to be fitted and has too little text for it leaves nothing to wait for.
+        IndexSettings wanted = settings();
+        bool isUnwanted = wanted.Embedder == "none" || (wanted.Worker is null && current?.Model is WorkerModel && state.Chunks.Live < GenerationOrder.LeastChunks);
+        if (!isUnwanted || current is not { } unwanted)
         {
             return false;
         }
         current = null;
         embedding = null;
+        embedders.Took(null, unwanted.Model);
         unwanted.Release();
         return true;
     }
@@ -226,6 +251,7 @@ internal sealed class VectorSide(StoredTree tree, bool isReadOnly, Func<IndexSet
         Generation? old = current;
         number = made.Number;
         current = made;
+        embedders.Took(made.Model, old?.Model);
         if (old is not null)
         {
             saving.Retire(old.Number, old);

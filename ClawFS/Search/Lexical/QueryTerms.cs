@@ -7,6 +7,9 @@ namespace ClawFS.Search.Lexical;
 /// <param name="Terms">The same as a text's terms: what is embedded.</param>
 internal sealed record QueryTerms(QueryTerm[] Different, ChunkTerms Terms)
 {
+    /// <summary>A query of no terms.</summary>
+    internal static QueryTerms None { get; } = From(ChunkTerms.From([]));
+
     /// <summary>Reads a query. Words that no chunk ever had are left out.</summary>
     /// <param name="utf8">The words as typed.</param>
     /// <param name="table">The store's terms; none is added.</param>

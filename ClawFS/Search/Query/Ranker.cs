@@ -5,17 +5,17 @@ using ClawFS.Search.Semantic;
 
 namespace ClawFS.Search.Query;
 
-/// <summary>Ranks chunks for one question, by words, by vectors or by both. The question's vector is asked for at once and awaited when it is needed; one that fails or is late is done without.</summary>
+/// <summary>
+/// Ranks chunks for one question, by words, by vectors or by both. Nothing is waited for: a question's vector that is not there yet is done without (<see cref="SearchService.Preparing"/> is where
+/// whoever asks waits for it).
+/// </summary>
 /// <param name="state">The words.</param>
 /// <param name="generation">The vectors, held by the caller; null without.</param>
 /// <param name="options">How.</param>
 /// <param name="ef">Width of the walk where the options say none.</param>
-internal sealed class Ranker(IndexState state, Generation? generation, SearchOptions options, int ef) : IDisposable
+/// <param name="trust">What the vectors count, 0 to 1; null: as measured.</param>
+internal sealed class Ranker(IndexState state, Generation? generation, SearchOptions options, int ef, float? trust)
 {
-    /// <summary>Milliseconds that a question waits for its vector.</summary>
-    private const int Patience = 1500;
-
-    private readonly CancellationTokenSource leaving = new();
     private Task<QueryVector>? embedding;
 
     /// <summary>Why the vectors had no part in the answer; null when nothing went wrong.</summary>
@@ -26,15 +26,8 @@ internal sealed class Ranker(IndexState state, Generation? generation, SearchOpt
     {
         if (generation is not null && options.Mode != RankingMode.Words)
         {
-            embedding = generation.Model.EmbedQuery(text, terms, leaving.Token).AsTask();
+            embedding = generation.Model.EmbedQuery(text, terms, CancellationToken.None).AsTask();
         }
-    }
-
-    /// <summary>Nobody waits for a vector any more.</summary>
-    public void Dispose()
-    {
-        leaving.Cancel();
-        leaving.Dispose();
     }
 
     /// <summary>The best chunks, at most <paramref name="count"/> by words and as many as both lists give by both.</summary>
@@ -59,13 +52,13 @@ internal sealed class Ranker(IndexState state, Generation? generation, SearchOpt
                 return Fusion.ReciprocalRanks(ByWords(terms, allowed, HybridRanking.Depth), Nearest(near, vector, allowed, HybridRanking.Depth));
             default:
                 HybridRanking hybrid = new(state.Words, chunk => state.Chunks[chunk].File is null ? null : state.TermsOf(chunk), generation.Statistics);
-                return hybrid.Search(terms, vector, known, near, generation.Weights, allowed);
+                return hybrid.Search(terms, vector, known, near, trust is { } told ? FusionWeights.Of(told) : generation.Weights, allowed);
         }
     }
 
     private QueryVector Vector()
     {
-        if (embedding is null || Task.WaitAny([embedding], Patience) < 0)
+        if (embedding is not { IsCompleted: true })
         {
             Trouble = $"by words alone: {generation!.Model.Name} has not answered";
             return QueryVector.None;

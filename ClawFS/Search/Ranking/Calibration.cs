@@ -14,6 +14,9 @@ internal static class Calibration
     private const int LexicalDepth = 10;
     private const int VectorDepth = 50;
 
+    /// <summary>Questions that are embedded together.</summary>
+    internal const int EmbeddedAtOnce = 32;
+
     /// <param name="chunks">Chunks to draw queries from, with their terms; about 200 drawn at random from the store are enough.</param>
     /// <param name="index">Full text.</param>
     /// <param name="embed">Embeds the queries.</param>
@@ -35,6 +38,32 @@ internal static class Calibration
             {
                 sum += agreement;
                 samples++;
+            }
+        }
+
+        return new FusionWeights(samples == 0 ? 0 : (float)(sum / samples), samples);
+    }
+
+    /// <summary>The same for a model that reads text: a query is a run of words as they stand in a chunk.</summary>
+    /// <param name="questions">Chunks with what is asked of each as their text and terms.</param>
+    /// <param name="embed">Embeds up to <see cref="EmbeddedAtOnce"/> of them; zeros where there is nothing to say.</param>
+    /// <param name="index">Full text.</param>
+    /// <param name="near">Finds the nearest vectors of the model.</param>
+    /// <param name="cancel">Ends the work soon with an <see cref="OperationCanceledException"/>.</param>
+    internal static FusionWeights Measure(IEnumerable<ChunkToEmbed> questions, Func<IReadOnlyList<ChunkToEmbed>, float[][]> embed, InvertedIndex index, VectorSearch near, CancellationToken cancel)
+    {
+        double sum = 0;
+        int samples = 0;
+        foreach (ChunkToEmbed[] batch in questions.Chunk(EmbeddedAtOnce))
+        {
+            cancel.ThrowIfCancellationRequested();
+            foreach ((ChunkToEmbed question, float[] vector) in batch.Zip(embed(batch)))
+            {
+                if (vector.AsSpan().ContainsAnyExcept(0f) && Agreement(question.Chunk, Lexical.QueryTerms.From(question.Terms), vector, index, near) is { } agreement)
+                {
+                    sum += agreement;
+                    samples++;
+                }
             }
         }
 

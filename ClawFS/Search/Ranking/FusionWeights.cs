@@ -16,6 +16,9 @@ internal readonly record struct FusionWeights(float Agreement, int Samples)
     /// <summary>Vectors only fill up what full text leaves: for vectors that know no more than the words.</summary>
     internal static FusionWeights LexicalOnly => default;
 
+    /// <summary>The weights with which vectors are trusted as much as somebody says, 0 to 1.</summary>
+    internal static FusionWeights Of(float trust) => new(NoTrust + (trust * (FullTrust - NoTrust)), 1_000_000);
+
     /// <summary>0 when vectors only fill up, 1 when they count in full.</summary>
     internal float Trust => Samples == 0 ? 0 : Math.Clamp(((Agreement * Samples / (Samples + Doubt)) - NoTrust) / (FullTrust - NoTrust), 0, 1);
 }

@@ -21,6 +21,7 @@ internal sealed class StandingSearch
 
     private readonly SavedQueries saved;
     private readonly Func<long> version;
+    private readonly Func<SavedQuestion, Task?> preparing;
     private readonly FsEventSink events;
     private readonly Action<string> report;
     private readonly CancellationToken stop;
@@ -32,13 +33,15 @@ internal sealed class StandingSearch
     /// <summary>Makes it; <see cref="Start"/> begins.</summary>
     /// <param name="saved">The queries.</param>
     /// <param name="version">Of the index.</param>
+    /// <param name="preparing">What a question waits for; the task ends in any case.</param>
     /// <param name="events">Takes the hits.</param>
     /// <param name="report">Told what goes wrong, a line each.</param>
     /// <param name="stop">Ends it.</param>
-    public StandingSearch(SavedQueries saved, Func<long> version, FsEventSink events, Action<string> report, CancellationToken stop)
+    public StandingSearch(SavedQueries saved, Func<long> version, Func<SavedQuestion, Task?> preparing, FsEventSink events, Action<string> report, CancellationToken stop)
     {
         this.saved = saved;
         this.version = version;
+        this.preparing = preparing;
         this.events = events;
         this.report = report;
         this.stop = stop;
@@ -90,6 +93,14 @@ internal sealed class StandingSearch
             if (query.Question.Query.Length == 0 || query.Last?.Version == version())
             {
                 continue;
+            }
+            try
+            {
+                preparing(query.Question)?.Wait(stop);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
             }
             long begin = Stopwatch.GetTimestamp();
             foreach (SearchHit hit in saved.Refresh(query))

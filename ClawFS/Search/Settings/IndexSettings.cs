@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ClawFS.Embedding;
 
 namespace ClawFS.Search;
 
@@ -20,13 +21,39 @@ public sealed record IndexSettings
     /// <summary>Dimensions of the built-in embedder, 32 to 384.</summary>
     public int Dimensions { get; init; } = 256;
 
-    /// <summary>What makes vectors: "lsi" (built in, fitted on this store) or "none" (words only).</summary>
+    /// <summary>
+    /// What makes vectors: "lsi" (built in, fitted on this store), "none" (words only), "onnx:/folder" (a model on this machine), "openai:MODEL" (a server as OpenAI's, at
+    /// <see cref="Url"/>), "ollama:MODEL".
+    /// </summary>
     public string Embedder { get; init; } = "lsi";
 
     /// <summary>
     /// Whether full vectors are kept in the encrypted store alone ("vectors=compact"), not also in memory ("vectors=resident"): about a third of the memory, and searches that read the best rows from the store.
     /// </summary>
     public bool IsCompact { get; init; }
+
+    /// <summary>Where the server of a remote embedder is; empty: Ollama's on this machine.</summary>
+    public string Url { get; init; } = "";
+
+    /// <summary>Absolute path of a file with the server's key; empty: none, or the environment's.</summary>
+    public string KeyFile { get; init; } = "";
+
+    /// <summary>What the vectors count beside the words, 0 to 1; null: measured on the store.</summary>
+    public float? Trust { get; init; }
+
+    /// <summary>What the worker process embeds with; null where the embedder is in this process, or none.</summary>
+    internal EmbedderSettings? Worker => Embedder.Split(':', 2) switch
+    {
+        ["onnx", var folder] => new EmbedderSettings(EmbedderKind.Onnx, folder, Url, KeyFile),
+        ["openai", var model] => new EmbedderSettings(EmbedderKind.OpenAi, model, Url, KeyFile),
+        ["ollama", var model] => new EmbedderSettings(EmbedderKind.Ollama, model, Url.Length == 0 ? OllamaHere : Url, KeyFile),
+        _ => null,
+    };
+
+    /// <summary>Why the settings together cannot be used, or null.</summary>
+    public string? Fault => Worker is { } worker ? worker.Fault : Url.Length + KeyFile.Length > 0 ? "url and key belong to a remote embedder" : null;
+
+    private const string OllamaHere = "http://127.0.0.1:11434";
 
     /// <summary>Files with more bytes are not indexed. 4 KiB to 256 MiB.</summary>
     public int MaxFileBytes { get; init; } = 64 << 20;
@@ -69,6 +96,8 @@ public sealed record IndexSettings
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"M={M}\nefConstruction={EfConstruction}\nefSearch={EfSearch}\n");
         text.Append(CultureInfo.InvariantCulture, $"dimensions={Dimensions}\nembedder={Embedder}\nvectors={(IsCompact ? "compact" : "resident")}\nmaxFileBytes={MaxFileBytes}\n");
+        text.Append(Url.Length > 0 ? $"url={Url}\n" : "").Append(KeyFile.Length > 0 ? $"key={KeyFile}\n" : "");
+        text.Append(Trust is { } trust ? string.Create(CultureInfo.InvariantCulture, $"trust={trust}\n") : "");
         return text.ToString();
     }
 
@@ -88,11 +117,21 @@ public sealed record IndexSettings
             case "maxFileBytes":
                 return Number(value, 4096, 256 << 20, out int bytes) ?? Take(this with { MaxFileBytes = bytes }, out next);
             case "embedder":
-                return value is "lsi" or "none" ? Take(this with { Embedder = value }, out next) : "embedder is lsi or none";
+                bool isKnown = value is "lsi" or "none" || value.Split(':', 2) is ["onnx" or "openai" or "ollama", { Length: > 0 }];
+                return isKnown ? Take(this with { Embedder = value }, out next) : "embedder is lsi, none, onnx:/FOLDER, openai:MODEL or ollama:MODEL";
             case "vectors":
                 return value is "resident" or "compact" ? Take(this with { IsCompact = value == "compact" }, out next) : "vectors is resident or compact";
+            case "url":
+                return Take(this with { Url = value }, out next);
+            case "key":
+                // Whatever is not a path might be the key itself, which must not be kept here: everybody may read this file.
+                return value.Length == 0 || Path.IsPathRooted(value) ? Take(this with { KeyFile = value }, out next) : "key names a file with the key in it, by its absolute path";
+            case "trust":
+                return value == "measured" ? Take(this with { Trust = null }, out next)
+                    : float.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out float trust) && trust is >= 0 and <= 1 ? Take(this with { Trust = trust }, out next)
+                    : "trust is measured, or a number from 0 to 1";
             default:
-                return "the names are M, efConstruction, efSearch, dimensions, embedder, vectors and maxFileBytes, each with =VALUE";
+                return "the names are M, efConstruction, efSearch, dimensions, embedder, vectors, url, key, trust and maxFileBytes, each with =VALUE";
         }
     }
 

@@ -25,13 +25,9 @@ internal sealed class AnswerCache(Func<SearchService?> service)
         long now = Environment.TickCount64;
         SearchService? asked = service();
         long version = asked?.Version ?? 0;
-        Entry? kept;
-        lock (gate)
+        if (Serving(query, options, asked, version, now, out Entry? kept) is { } serves)
         {
-            if (entries.TryGetValue((query, options), out kept) && kept.Service == asked && now - kept.At < (kept.Version == version ? LongestMilliseconds : MomentMilliseconds))
-            {
-                return kept.View;
-            }
+            return serves.View;
         }
         SearchAnswer answer = asked?.Search(query, SearchOptions.Parse(options)) ?? SearchAnswer.Locked;
         // The same files in the same order are no change: watchers and `find -newer` see real ones.
@@ -46,6 +42,22 @@ internal sealed class AnswerCache(Func<SearchService?> service)
             entries[(query, options)] = made;
         }
         return made.View;
+    }
+
+    /// <summary>What a question waits for before it is asked; null: it can be asked at once.</summary>
+    public Task? Preparing(string query, string options = "")
+    {
+        SearchService? asked = service();
+        return asked is null || Serving(query, options, asked, asked.Version, Environment.TickCount64, out _) is not null ? null : asked.Preparing(query, SearchOptions.Parse(options));
+    }
+
+    /// <summary>The entry if it is new enough; <paramref name="kept"/> also when it is not.</summary>
+    private Entry? Serving(string query, string options, SearchService? asked, long version, long now, out Entry? kept)
+    {
+        lock (gate)
+        {
+            return entries.TryGetValue((query, options), out kept) && kept.Service == asked && now - kept.At < (kept.Version == version ? LongestMilliseconds : MomentMilliseconds) ? kept : null;
+        }
     }
 
     private sealed record Entry(SearchView View, SearchService? Service, long Version, long At);

@@ -13,6 +13,9 @@ internal abstract class HitFolder : GeneratedFolder
     protected override bool IsVolatile => true;
 
     /// <inheritdoc/>
+    protected override Task? Preparing(ReadOnlySpan<byte> name) => Preparing();
+
+    /// <inheritdoc/>
     protected override GeneratedNode? FindDynamic(Request request, ReadOnlySpan<byte> name)
     {
         SearchView view = View;

@@ -17,6 +17,7 @@ public static class IndexFolder
     /// <param name="service">The index; null while the store is locked.</param>
     /// <param name="errors">Where refusals of settings are explained.</param>
     public static GeneratedFolder Build(Func<SearchService?> service, ErrorLog errors) => new GeneratedFolder()
+        .Add("README", IndexReadme.Build())
         .Add("status", GeneratedFile.OfText(() => Status(service())))
         .Add("skipped", GeneratedFile.OfText(() => Skipped(service()), OwnerReads))
         .Add("params", new ParamsFile(service, errors));
@@ -31,6 +32,10 @@ public static class IndexFolder
         text.Append(CultureInfo.InvariantCulture, $"state {status.State}\nfiles {status.Files}\nskipped {status.Skipped}\nchunks {status.Chunks}\nterms {status.Terms}\n");
         text.Append(CultureInfo.InvariantCulture, $"waiting {status.Waiting}\nembedder {status.Embedder}\nembedded {status.Embedded}\nfits {status.Fits}\n");
         text.Append(CultureInfo.InvariantCulture, $"memory_bytes {status.MemoryBytes}\nstored_bytes {status.StoredBytes}\n");
+        if (status.Next is { } next)
+        {
+            text.Append("next ").Append(next).Append('\n');
+        }
         if (status.Percent >= 0)
         {
             text.Append(CultureInfo.InvariantCulture, $"percent {status.Percent}\n");
@@ -59,11 +64,19 @@ public static class IndexFolder
         protected override Rejection? CheckLine(ReadOnlySpan<byte> line)
         {
             string text = Encoding.UTF8.GetString(line);
-            return IndexSettings.TryParse(text, out _) is { } wrong ? new($"{wrong.Word}: {wrong.Reason}", Math.Max(0, text.IndexOf(wrong.Word, StringComparison.Ordinal))) : null;
+            return IndexSettings.TryParse(text, out _) is { } wrong
+                ? new($"{Shown(wrong.Word)}: {wrong.Reason}", Math.Max(0, text.IndexOf(wrong.Word, StringComparison.Ordinal)), IsSecret: MayHoldSecret(text))
+                : null;
         }
 
+        /// <summary>A key or password that somebody wrote here by mistake does not go into sys/errors.</summary>
+        private static string Shown(string word) => MayHoldSecret(word) ? word[..4] + "..." : word;
+
+        private static bool MayHoldSecret(string text) => text.Contains("key=", StringComparison.Ordinal) || text.Contains("url=", StringComparison.Ordinal);
+
         protected override Rejection? Commit(Request request, ReadOnlySpan<byte> content) =>
-            IndexSettings.TryParse(Encoding.UTF8.GetString(content), out IndexSettings settings) is { } wrong ? new($"{wrong.Word}: {wrong.Reason}")
+            IndexSettings.TryParse(Encoding.UTF8.GetString(content), out IndexSettings settings) is { } wrong ? new($"{Shown(wrong.Word)}: {wrong.Reason}", IsSecret: true)
+            : settings.Fault is { } fault ? new(fault, IsSecret: true)
             : service() is not { } running ? new("the store is locked", 0, Linux.Errno.ENOKEY)
             : running.Change(settings);
     }

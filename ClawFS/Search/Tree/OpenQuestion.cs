@@ -24,6 +24,13 @@ internal sealed class OpenQuestion(AnswerCache answers) : Question
     }
 
     /// <inheritdoc/>
+    public override Task? Preparing()
+    {
+        Asked now = asked;
+        return answers.Preparing(now.Query, now.Options.ToString());
+    }
+
+    /// <inheritdoc/>
     public override int MaxBytes => Search.Query.QueryParser.MaxLength;
 
     /// <inheritdoc/>

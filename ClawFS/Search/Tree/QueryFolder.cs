@@ -20,11 +20,14 @@ internal sealed class QueryFolder : HitFolder
     {
         this.answers = answers;
         this.query = query;
-        Add(TableName, new GeneratedFile(() => View.Table, keep: TimeSpan.Zero));
+        Add(TableName, new AnswerFile(() => View.Table, Preparing));
     }
 
     /// <inheritdoc/>
     protected override SearchView View => answers.Ask(query);
+
+    /// <inheritdoc/>
+    protected override Task? Preparing() => answers.Preparing(query);
 
     /// <inheritdoc/>
     protected override GeneratedNode? FindDynamic(Request request, ReadOnlySpan<byte> name) =>

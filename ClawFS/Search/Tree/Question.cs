@@ -14,6 +14,9 @@ internal abstract class Question
     /// <summary>The answer.</summary>
     public abstract SearchView View { get; }
 
+    /// <summary>What the answer waits for; null: it can be had at once.</summary>
+    public virtual Task? Preparing() => null;
+
     /// <summary>Bytes of the longest question.</summary>
     public abstract int MaxBytes { get; }
 

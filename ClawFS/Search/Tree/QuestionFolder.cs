@@ -8,7 +8,7 @@ namespace ClawFS.Search.Tree;
 internal sealed class QuestionFolder : GeneratedFolder
 {
     private readonly Question question;
-    private readonly ResultsFile results;
+    private readonly AnswerFile results;
 
     /// <summary>Makes the folder of a question.</summary>
     /// <param name="question">The question.</param>
@@ -16,11 +16,11 @@ internal sealed class QuestionFolder : GeneratedFolder
     public QuestionFolder(Question question, ErrorLog errors)
     {
         this.question = question;
-        results = new ResultsFile(() => question.View.Table);
+        results = new AnswerFile(() => question.View.Table, question.Preparing, wakesFolder: true);
         Add("query", new QueryFile(question, errors));
         Add("opts", new OptionsFile(question, errors));
         Add(QueryFolder.TableName, results);
-        Add("status", GeneratedFile.OfText(Status, keep: TimeSpan.Zero));
+        Add("status", new AnswerFile(() => Encoding.UTF8.GetBytes(Status()), question.Preparing));
         Add("hits", new QuestionHits(question));
     }
 
@@ -30,6 +30,9 @@ internal sealed class QuestionFolder : GeneratedFolder
     /// <inheritdoc/>
     protected override Errno RemoveChild(Request request, ReadOnlySpan<byte> name, GeneratedNode child) =>
         !question.IsRemovable ? Errno.EPERM : Remove(Encoding.UTF8.GetString(name)) ? Errno.Ok : Errno.ENOENT;
+
+    /// <inheritdoc/>
+    protected override Task? Preparing(ReadOnlySpan<byte> name) => name.SequenceEqual("query"u8) || name.SequenceEqual("opts"u8) ? null : question.Preparing();
 
     private string Status()
     {

@@ -15,6 +15,9 @@ internal sealed class QuestionHits(Question question) : HitFolder
     protected override SearchView View => question.View;
 
     /// <inheritdoc/>
+    protected override Task? Preparing() => question.Preparing();
+
+    /// <inheritdoc/>
     protected override GeneratedNode? FindDynamic(Request request, ReadOnlySpan<byte> name) =>
         IsRemoved(Encoding.UTF8.GetString(name)) ? null : base.FindDynamic(request, name);
 

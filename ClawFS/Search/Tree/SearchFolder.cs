@@ -41,6 +41,13 @@ public sealed class SearchFolder : GeneratedFolder
     protected override bool IsVolatile => true;
 
     /// <inheritdoc/>
+    protected override Task? Preparing(ReadOnlySpan<byte> name)
+    {
+        string query = Encoding.UTF8.GetString(name);
+        return QueryNames.IsQuery(query) && !IsFixed(name) ? answers.Preparing(query) : null;
+    }
+
+    /// <inheritdoc/>
     protected override GeneratedNode? FindDynamic(Request request, ReadOnlySpan<byte> name)
     {
         string query = Encoding.UTF8.GetString(name);

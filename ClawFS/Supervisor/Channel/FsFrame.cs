@@ -18,6 +18,9 @@ public enum FsFrame : byte
     /// <summary>To fs: close the store and exit; only before <see cref="Serve"/>.</summary>
     Leave = 4,
 
+    /// <summary>To fs, with its end of the channel to a new embed worker, which waits for a model there; one byte, which of the workers it is.</summary>
+    EmbedLink = 5,
+
     /// <summary>From fs: the store is open, privilege is given up, the descriptor may come.</summary>
     Opened = 0x81,
 
@@ -41,4 +44,10 @@ public enum FsFrame : byte
 
     /// <summary>From fs, before <see cref="Ready"/> and at each change: one byte, 1 while the store is locked, else 0.</summary>
     Locked = 0x87,
+
+    /// <summary>
+    /// From fs: which embed worker it wants: one byte says which of the two (while another model takes the place of one, both run), one is of <see cref="EmbedWish"/>.
+    /// One that runs in that place is killed first, so asking again is how fs gets rid of a worker that does not answer.
+    /// </summary>
+    Embed = 0x88,
 }

@@ -36,7 +36,7 @@ public enum ServiceState
 }
 
 /// <summary>One service of a mount.</summary>
-/// <param name="Name">"supervisor", "fs" or "notify".</param>
+/// <param name="Name">"supervisor", "fs", "notify", or "embed" and "embed-next" while fs wants them.</param>
 /// <param name="Pid">Its process id; 0 when it does not run.</param>
 /// <param name="State">Its state.</param>
 /// <param name="Uid">The user id it runs under.</param>

@@ -27,6 +27,11 @@ public sealed class ErrorLog
     /// <param name="line">The offending line without its newline; control characters are shown as '?'.</param>
     public void Add(string path, uint pid, Rejection rejection, ReadOnlySpan<byte> line)
     {
+        if (rejection.IsSecret)
+        {
+            Append($"{Header(path, pid)}: {rejection.Reason}\n");
+            return;
+        }
         string shown = Printable(line[..Math.Min(line.Length, MaxLine)]);
         string caret = new string(' ', Math.Clamp(rejection.Column, 0, shown.Length)) + "^";
         Append($"{Header(path, pid)}: {rejection.Reason}\n  Command: {shown}\n           {caret}\n");

@@ -94,6 +94,12 @@ public class GeneratedFolder : GeneratedNode
         return true;
     }
 
+    /// <summary>What must be there before a name is looked up, or null; see <see cref="GeneratedNode.Preparing"/>.</summary>
+    protected internal virtual Task? Preparing(ReadOnlySpan<byte> name) => null;
+
+    /// <summary>Whether a name is a fixed child's.</summary>
+    protected bool IsFixed(ReadOnlySpan<byte> name) => state.Fixed.GetAlternateLookup<ReadOnlySpan<byte>>().ContainsKey(name);
+
     /// <summary>Makes the node behind a name that is no fixed child, or null. The node is kept while the kernel knows it.</summary>
     protected virtual GeneratedNode? FindDynamic(Request request, ReadOnlySpan<byte> name) => null;
 

@@ -65,6 +65,12 @@ public abstract class GeneratedNode
     /// <summary>The node now.</summary>
     protected internal abstract NodeShape Measure();
 
+    /// <summary>
+    /// What must be there before the node is measured, listed or opened, or null: such requests are done again when it has ended, so that no thread waits for it. It ends soon and in any
+    /// case, and afterwards the node answers with what there is.
+    /// </summary>
+    protected internal virtual Task? Preparing() => null;
+
     /// <summary>OPEN. The node checks here what permission bits cannot say; the answer to a refusal is EACCES.</summary>
     /// <param name="request">Who opens.</param>
     /// <param name="flags">The open(2) flags.</param>

@@ -21,6 +21,10 @@ internal sealed partial class GeneratedTree
         {
             return Errno.ENOENT;
         }
+        if (found.Preparing() is { IsCompleted: false } preparing)
+        {
+            return request.Await(preparing);
+        }
         attr = AttrOf(request, found, found.Measure());
         if (handle != 0 && files.Find(handle)?.Size is ulong pinned)
         {
@@ -82,6 +86,10 @@ internal sealed partial class GeneratedTree
             }
             file = new TouchFile(alias);
         }
+        else if (alias.Node.Preparing() is { IsCompleted: false } preparing)
+        {
+            return request.Await(preparing);
+        }
         else
         {
             Errno error = alias.Node.Open(request, flags, alias.Shape, out file);
@@ -111,6 +119,10 @@ internal sealed partial class GeneratedTree
         if (ids.Find(node) is not NodeAlias alias || alias.Node is Channel)
         {
             return Unknown(node);
+        }
+        if (alias.Node.Preparing() is { IsCompleted: false } preparing)
+        {
+            return request.Await(preparing);
         }
         Errno error = alias.Node.Open(request, OpenFlags.ReadOnly, alias.Node.Measure(), out OpenFile? now);
         return error != Errno.Ok || now is null ? Errno.EBADF : now.Read(request, offset, buffer, out count);

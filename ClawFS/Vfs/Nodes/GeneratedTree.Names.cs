@@ -19,6 +19,10 @@ internal sealed partial class GeneratedTree
         {
             return Errno.EACCES;
         }
+        if (folder.Preparing(name) is { IsCompleted: false } preparing)
+        {
+            return request.Await(preparing);
+        }
         // A dynamic child may be retired between finding and counting it; then it is made again.
         for (int attempt = 0; attempt < 8; attempt++)
         {
@@ -80,6 +84,10 @@ internal sealed partial class GeneratedTree
         {
             // A folder that was removed while somebody reads it has ended.
             return found is null ? Errno.Ok : Errno.ENOTDIR;
+        }
+        if (folder.Preparing() is { IsCompleted: false } preparing)
+        {
+            return request.Await(preparing);
         }
         ulong above = folder.Parent?.Ino ?? (folder.StoredParent != 0 ? folder.StoredParent : folder.Ino);
         bool hasRoom = cookie >= CookieAfterDot || sink.Add("."u8, folder.Ino, FileMode.Directory, CookieAfterDot);

@@ -15,13 +15,16 @@ internal sealed class Harness : IDisposable
     public Harness(NodeTree tree, ReplySink? sink = null)
     {
         Sink = sink as RecordingSink ?? new RecordingSink();
-        dispatcher = new FuseDispatcher(tree, Parking, (bug, opcode) => Bugs.Add((opcode, bug)));
+        Postponed = new PostponedRequests(() => new FuseRequest(1 << 16, sink ?? Sink, sink ?? Sink, Parking, Statistics.NewCounters(), Statistics.NewCounters()));
+        dispatcher = new FuseDispatcher(tree, Parking, Postponed, (bug, opcode) => Bugs.Add((opcode, bug)));
         request = new FuseRequest(1 << 20, sink ?? Sink, sink ?? Sink, Parking, Statistics.NewCounters(), Statistics.NewCounters());
     }
 
     public RecordingSink Sink { get; }
 
     public ParkedRequests Parking { get; } = new();
+
+    public PostponedRequests Postponed { get; }
 
     public FuseStatistics Statistics { get; } = new();
 
@@ -78,5 +81,9 @@ internal sealed class Harness : IDisposable
         Assert.Empty(reply.Payload);
     }
 
-    public void Dispose() => request.Dispose();
+    public void Dispose()
+    {
+        Postponed.Stop();
+        request.Dispose();
+    }
 }

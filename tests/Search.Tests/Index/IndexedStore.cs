@@ -41,7 +41,7 @@ internal sealed class IndexedStore : IDisposable
 
     internal void Open()
     {
-        Service = new SearchService(Tree, _top, false, _bus, line =>
+        Service = new SearchService(Tree, _top, false, _bus, new ClawFS.Search.Embedder.EmbedWorkers(static (_, _) => { }), line =>
         {
             lock (Reports)
                 Reports.Add(line);

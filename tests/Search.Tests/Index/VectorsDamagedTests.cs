@@ -51,7 +51,7 @@ public sealed class VectorsDamagedTests
             Put(store.Tree, GenerationFiles.Rows(1), round % 2 == 0 ? rows : Flipped(rows, random, 50));
             try
             {
-                Generation generation = GenerationReader.Read(store.Tree, 1, state, isReadOnly: false, IndexedStore.Cancel);
+                Generation generation = GenerationReader.Read(store.Tree, 1, state, static (_, _) => null, isReadOnly: false, IndexedStore.Cancel);
                 Assert.InRange(generation.Count, 0, Files);
                 for (uint chunk = 0; chunk < state.Chunks.Count; chunk++)
                     Assert.True(!generation.Contains(chunk) || generation.Rows[chunk].Id == ChunkIdentity.Of(state.Chunks[chunk]));
