@@ -245,7 +245,7 @@ public sealed class SearchService : IDisposable
         watch.Dispose();
         stopping.Cancel();
         queue.Added.Set();
-        if (thread.ThreadState != ThreadState.Unstarted)
+        if (!thread.ThreadState.HasFlag(ThreadState.Unstarted))
         {
             thread.Join();
         }

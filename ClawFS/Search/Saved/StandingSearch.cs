@@ -57,7 +57,7 @@ internal sealed class StandingSearch
     /// <summary>Waits for the end, once the token is cancelled.</summary>
     public void Join()
     {
-        if (thread.ThreadState != System.Threading.ThreadState.Unstarted)
+        if (!thread.ThreadState.HasFlag(System.Threading.ThreadState.Unstarted))
         {
             thread.Join();
         }
