@@ -51,12 +51,9 @@ internal sealed class NotifyService(SupervisorOptions options, ServicePrograms p
     /// <summary>Kills it (it holds nothing that could be lost) and completes when it is gone.</summary>
     internal Task StopAsync()
     {
-        // A killed worker stays until its request in the mount is answered; the next one need not wait for that.
-        ChildProcess? ended = process;
-        process = null;
         wanted = false;
-        ended?.Signal(9);
-        return ended?.Exited ?? Task.CompletedTask;
+        process?.Signal(9);
+        return process?.Exited ?? Task.CompletedTask;
     }
 
     /// <summary>Its line in the status.</summary>

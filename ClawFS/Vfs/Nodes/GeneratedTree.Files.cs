@@ -110,7 +110,6 @@ internal sealed partial class GeneratedTree
     public override Errno Read(Request request, ulong node, ulong handle, ulong offset, Span<byte> buffer, out int count)
     {
         count = 0;
-        buffer = Told(node, offset, buffer);
         if (files.Find(handle) is OpenFile file)
         {
             return file.Read(request, offset, buffer, out count);
@@ -181,20 +180,6 @@ internal sealed partial class GeneratedTree
         ids.Touch(alias, shape);
         attr = AttrOf(request, alias.Node, shape);
         return Errno.Ok;
-    }
-
-    /// <summary>
-    /// The part of a buffer that a growing file may fill: what the kernel was told of. Whoever had read more would then find the file shorter than what it has read, as `tail -f` does, which
-    /// takes that for a file cut off and prints all of it again. Without the worker nobody would tell the kernel of more, and readers get all there is.
-    /// </summary>
-    private Span<byte> Told(ulong node, ulong offset, Span<byte> buffer)
-    {
-        if (notify is not { WorkerThread: not 0 } || ids.Find(node) is not { Node: GrowingFile } alias)
-        {
-            return buffer;
-        }
-        ulong left = ids.SizeOf(alias) is var told && told > offset ? told - offset : 0;
-        return buffer[..(int)Math.Min((ulong)buffer.Length, left)];
     }
 
     /// <summary>The answer on a descriptor that this fs did not give out: whoever served its conversation is gone.</summary>

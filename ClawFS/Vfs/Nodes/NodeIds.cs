@@ -119,15 +119,6 @@ internal sealed class NodeIds
         }
     }
 
-    /// <summary>The size that the kernel was told of an alias.</summary>
-    public ulong SizeOf(NodeAlias alias)
-    {
-        lock (gate)
-        {
-            return alias.Shape.Size;
-        }
-    }
-
     /// <summary>All nodes that can be reached.</summary>
     public IReadOnlyList<GeneratedNode> Nodes()
     {
