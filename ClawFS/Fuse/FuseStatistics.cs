@@ -27,6 +27,9 @@ public sealed class FuseStatistics
         return made;
     }
 
+    /// <summary>Requests that have come.</summary>
+    public long Count => Snapshot().Sum(static operation => operation.Count);
+
     /// <summary>Every kind of request that has come, by opcode. Taken while the threads go on, so sums may be an operation apart.</summary>
     public IReadOnlyList<FuseOperation> Snapshot()
     {

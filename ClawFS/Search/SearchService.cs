@@ -26,6 +26,8 @@ public sealed class SearchService : IDisposable
     /// <summary>How long a question waits for its vector.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(1500);
 
+    private const string Off = "off", Ready = "ready";
+
     private readonly ulong memory;
     private readonly bool isReadOnly;
     private readonly Action<string> report;
@@ -75,6 +77,12 @@ public sealed class SearchService : IDisposable
 
     /// <summary>When numbers are given anew; sooner in tests.</summary>
     internal Renumbering Renumbering { private get; init; } = new();
+
+    /// <summary>Requests that the kernel has made of the mount so far: while they are many, what nobody waits for pauses.</summary>
+    public Func<long> Requests { private get; init; } = static () => 0;
+
+    /// <summary>Told when the index was switched on or off: this service does neither, another one in its place does.</summary>
+    public Action Switched { private get; init; } = static () => { };
 
     /// <summary>The standing queries of the store.</summary>
     internal SavedQueries Saved { get; }
@@ -147,7 +155,11 @@ public sealed class SearchService : IDisposable
         {
             return new SearchAnswer([], ["nothing is asked: write words into query, or look up a folder of that name"]);
         }
-        if (phase != "ready")
+        if (phase == Off)
+        {
+            return new SearchAnswer([], ["nothing is indexed; claw index set index=on, or index=on in sys/index/params, switches the index on"]);
+        }
+        if (phase != Ready)
         {
             notes.Add($"the index is not complete ({phase}); see sys/index/status");
         }
@@ -156,7 +168,7 @@ public sealed class SearchService : IDisposable
         Generation? generation = vectors.Hold();
         try
         {
-            Ranker ranker = new(now, generation, options, Settings.EfSearch, Settings.Trust);
+            Ranker ranker = new(now, generation?.View ?? vectors.Warming, options, Settings.EfSearch, Settings.Trust);
             IReadOnlyList<SearchHit> hits = searcher.Search(parsed, options, ranker);
             if (ranker.Trouble is { } missing)
             {
@@ -177,24 +189,24 @@ public sealed class SearchService : IDisposable
     /// <returns>A task that ends in any case and never faults; null: there is nothing to wait for.</returns>
     public Task? Preparing(string query, SearchOptions options)
     {
-        if (options.Mode == RankingMode.Words || vectors.Hold() is not { } generation)
+        if (options.Mode == RankingMode.Words)
         {
             return null;
         }
+        Generation? generation = vectors.Hold();
         try
         {
-            string text = generation.Model.ReadsText ? QueryParser.Parse(query).Text : "";
-            if (text.Length == 0)
+            if ((generation?.Model ?? vectors.Warming?.Model) is not { ReadsText: true } model || QueryParser.Parse(query).Text is not { Length: > 0 } text)
             {
                 return null;
             }
-            Task vector = generation.Model.EmbedQuery(text, QueryTerms.None, CancellationToken.None).AsTask();
+            Task vector = model.EmbedQuery(text, QueryTerms.None, CancellationToken.None).AsTask();
             Task waiting = vector.IsCompleted ? vector : waits.GetValue(vector, WaitAsync);
             return waiting.IsCompleted ? null : waiting;
         }
         finally
         {
-            generation.Release();
+            generation?.Release();
         }
     }
 
@@ -218,20 +230,25 @@ public sealed class SearchService : IDisposable
         {
             return new Rejection(refused.Message, 0, refused.Error);
         }
+        bool isSwitched = settings.IsOff != Settings.IsOff;
         Settings = settings;
+        if (isSwitched)
+        {
+            Switched();
+        }
         queue.Added.Set();
         return null;
     }
 
     /// <summary>Waits until every file that had changed before the call is searchable.</summary>
     /// <param name="limit">How long.</param>
-    /// <returns>False: it takes longer.</returns>
+    /// <returns>False: it takes longer, or nothing is indexed.</returns>
     public bool WaitUntilCaughtUp(TimeSpan limit)
     {
         long end = Environment.TickCount64 + (long)limit.TotalMilliseconds;
-        while (phase != "ready" || queue.Count > 0)
+        while (phase != Ready || queue.Count > 0)
         {
-            if (Environment.TickCount64 >= end || stopping.Token.WaitHandle.WaitOne(5))
+            if (phase == Off || Environment.TickCount64 >= end || stopping.Token.WaitHandle.WaitOne(5))
             {
                 return false;
             }
@@ -256,7 +273,7 @@ public sealed class SearchService : IDisposable
 
     private Asked Ask(SavedQuestion question)
     {
-        bool isComplete = phase == "ready";
+        bool isComplete = phase == Ready;
         long before = Version;
         return new Asked(Search(question.Query, question.Options), before, DateTime.UtcNow, isComplete);
     }
@@ -287,6 +304,14 @@ public sealed class SearchService : IDisposable
     {
         try
         {
+            Settings = StoredSettings.Load(Stored);
+            if (Settings.IsOff)
+            {
+                watch.Dispose();
+                queue.Clear();
+                phase = Off;
+                return;
+            }
             Load();
             // From here on whoever writes files is served first; the index has what is left, and a share in any case.
             BackgroundThread.Enter();
@@ -307,7 +332,6 @@ public sealed class SearchService : IDisposable
 
     private void Load()
     {
-        Settings = StoredSettings.Load(Stored);
         if (isReadOnly && !HiddenFile.Exists(Stored, LogWriter.FileName))
         {
             return;
@@ -371,7 +395,7 @@ public sealed class SearchService : IDisposable
             while (NextWalk() is { } folder)
             {
                 phase = folder == memory ? "reading" : phase;
-                feed.Walk(folder, folder == memory, folders, stopping.Token);
+                feed.Walk(folder, folder == memory, folders, new Courtesy(Requests, stopping.Token), stopping.Token);
             }
             bool changed = feed.Step(out long wait);
             changed |= vectors.Step(followed, isIdle: wait < 0);
@@ -386,9 +410,9 @@ public sealed class SearchService : IDisposable
             {
                 continue;
             }
-            if (queue.Count == 0 && phase != "ready")
+            if (queue.Count == 0 && phase != Ready)
             {
-                phase = "ready";
+                phase = Ready;
                 standing.Notice();
             }
             int pause = vectors.IsBusy || vectors.IsLoading ? EmbeddingPause : IdleMilliseconds;

@@ -14,8 +14,17 @@ public sealed unsafe partial class HnswIndex
     /// <summary>How far past the largest error seen a candidate must be to be out.</summary>
     private const float ErrorMargin = 1.3f;
 
+    /// <summary>Vectors read again at once after the first k.</summary>
+    private const int RereadStep = 8;
+
+    /// <summary>One of so many candidates is read again in any case: components past the range of codes lose more than rounding does, and whoever walks wide wants those found, too.</summary>
+    private const int RereadShare = 8;
+
+    /// <summary>Standard deviations of the error of codes that are expected at most.</summary>
+    private const float Deviations = 6;
+
     /// <summary>
-    /// The k nearest of the candidates by full precision. Candidates come in the order of their codes; their true distance differs by an error whose size the first of them show, so
+    /// The k nearest of the candidates by full precision. Candidates come in the order of their codes; their true distance differs by an error whose size the first of them show (for unit vectors, what rounding gives), so
     /// the rest are not looked at once even the largest such error could not bring one among the k.
     /// </summary>
     private CandidatePool Rank(SearchContext context, CandidatePool candidates, int k)
@@ -29,26 +38,28 @@ public sealed unsafe partial class HnswIndex
             return best;
         }
 
+        // What two unit vectors lose by rounding to codes is known before any is measured: each component up to half a step, as good as independent.
+        bool isKnown = options.Metric == Metric.Cosine;
+        float error = isKnown ? Deviations * MathF.Sqrt((Square(1 / context.CodeScale) + Square(1 / context.Codes.Scale)) / 12) : 0;
+        int least = isKnown && source is not null ? Math.Max(k, results / RereadShare) : Math.Max(k, LeastRanked);
         float worst = float.PositiveInfinity;
-        float error = 0;
-        int step = source is null ? results : Math.Max(2 * k, LeastRanked);
-        for (int from = 0; from < results; from += step)
+        int count = source is null ? results : Math.Min(results, Math.Max(least, RereadStep));
+        for (int from = 0; count > 0; from += count, count = Promising(context, candidates.Entries + from, Math.Min(results - from, RereadStep), worst + error))
         {
-            int count = Math.Min(Math.Min(step, results - from), SearchContext.MostReread);
-            step = count;
+            count = Math.Min(count, SearchContext.MostReread);
             ReadOnlySpan<float> rows = source is null ? default : Reread(context, candidates.Entries + from, count);
             for (int i = 0; i < count; i++)
             {
                 int at = from + i;
                 ulong candidate = candidates.Entries[at];
                 float guess = Guess(context, CandidatePool.Key(candidate));
-                if (at >= LeastRanked && best.Size == k && guess - (ErrorMargin * error) > worst)
+                if (at >= least && best.Size == k && guess - error > worst)
                     return best;
                 uint slot = CandidatePool.Slot(candidate);
                 float distance = source is null ? ResidentDistance(context, candidates.Entries, at, results) : RereadDistance(context, rows, i);
                 if (float.IsNaN(distance))
                     continue;
-                error = Math.Max(error, Math.Abs(distance - guess));
+                error = Math.Max(error, ErrorMargin * Math.Abs(distance - guess));
                 if (distance >= worst && best.Size == k)
                     continue;
                 best.InsertResult(CandidatePool.Entry(OrderedFloat.ToBits(distance), slot, 0));
@@ -58,6 +69,17 @@ public sealed unsafe partial class HnswIndex
         }
 
         return best;
+    }
+
+    private static float Square(float value) => value * value;
+
+    /// <summary>How many of the next candidates may be nearer than a distance, by their codes.</summary>
+    private int Promising(SearchContext context, ulong* candidates, int count, float distance)
+    {
+        int promising = 0;
+        while (promising < count && Guess(context, CandidatePool.Key(candidates[promising])) <= distance)
+            promising++;
+        return promising;
     }
 
     /// <summary>Moves the candidates that are results to the front, in order.</summary>

@@ -11,11 +11,13 @@ public sealed unsafe partial class HnswIndex
         List<int> levels = [];
         long links = 0;
         int counted = 0;
+        uint highest = 0;
         for (uint slot = 1; slot <= slots.Used; slot++)
         {
             if (Volatile.Read(ref slots.States[slot]) != SlotState.Live)
                 continue;
             counted++;
+            highest = slot;
             int level = slots.Levels[slot];
             while (levels.Count <= level)
                 levels.Add(0);
@@ -30,6 +32,6 @@ public sealed unsafe partial class HnswIndex
         lock (slotLock)
             free = slots.FreeSlots;
         return new IndexStatistics(
-            counted, Volatile.Read(ref dead), free, slots.Used, levels, counted == 0 ? 0 : (double)links / counted, MemoryBytes, slots.Codes?.Scale ?? 0, Kernel.Name);
+            counted, Volatile.Read(ref dead), free, slots.Used, highest, levels, counted == 0 ? 0 : (double)links / counted, MemoryBytes, slots.Codes?.Scale ?? 0, Kernel.Name);
     }
 }

@@ -110,13 +110,19 @@ public sealed unsafe partial class HnswIndex : IDisposable
         gate.Dispose();
     }
 
-    private void Insert(SearchContext context, uint label, ReadOnlySpan<float> vector)
+    /// <param name="context">Of this thread.</param>
+    /// <param name="label">The label.</param>
+    /// <param name="vector">Its vector.</param>
+    /// <param name="instead">0, or the slot that the label must still have at the end: it was removed or replaced meanwhile otherwise, and that holds.</param>
+    private void Insert(SearchContext context, uint label, ReadOnlySpan<float> vector, uint instead = 0)
     {
         Fill(context, vector);
         uint slot;
         lock (slotLock)
         {
             slot = slots.Take(Level(inserts++));
+            if (slot > slots.Linkable)
+                slots.Linkable = uint.MaxValue;
             slots.Labels[slot] = label;
             Volatile.Write(ref slots.States[slot], SlotState.Pending);
             unfit++;
@@ -137,6 +143,13 @@ public sealed unsafe partial class HnswIndex : IDisposable
         lock (slotLock)
         {
             uint old = labels.Slot(label);
+            if (instead != 0 && old != instead)
+            {
+                unfit--;
+                Bury(slot);
+                return;
+            }
+
             if (old != 0)
                 Interlocked.Increment(ref replacements);
             labels.Set(label, slot);

@@ -30,6 +30,7 @@ internal sealed record Row(string Name, string Unit, string Peer, double? Floor)
         GitStatus = new("git-status", "s", Catalogue.Ext4, 1.3),
         Remove = new("rm-rf", "s", Catalogue.Gocryptfs, 0.4),
         Resident = new("rss-100k", "MB", Limit, 100),
+        ResidentIndexed = new("rss-100k-indexed", "MB", Limit, null),
         SpaceSmall = new("space-4k", "x", Limit, 1.25),
         SpaceLarge = new("space-large", "x", Limit, 1.05),
         SpaceAfterRemoval = new("space-after-rm", "x", Limit, 0.1),

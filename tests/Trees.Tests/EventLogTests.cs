@@ -133,6 +133,18 @@ public sealed class EventLogTests : IDisposable
     }
 
     [Fact]
+    public void A_part_that_is_damaged_goes_aside_and_the_next_lines_begin_a_new_one()
+    {
+        bus.Publish(new FsEvent { Kind = FsEventKind.WriteClosed, Node = 10, Pid = 7 });
+        string before = caller.Cat("events");
+        storage.IsDamaged = true;
+        bus.Publish(new FsEvent { Kind = FsEventKind.Create, Node = 10, Pid = 7 });
+        Assert.Equal("create", Assert.Single(Lines(caller.Cat("events"))).GetProperty("event").GetString());
+        Assert.Equal(before, caller.Cat("events.1"));
+        Assert.Equal(0, log.Lost);
+    }
+
+    [Fact]
     public void What_the_store_refuses_is_told_as_lost_when_it_takes_lines_again()
     {
         storage.Refuses = true;

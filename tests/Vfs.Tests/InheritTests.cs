@@ -7,6 +7,7 @@ namespace ClawFS.Vfs.Tests;
 public sealed class InheritTests
 {
     private string content = "one\n";
+    private string log = "";
     private readonly Mount dead;
     private readonly HashSet<ulong> held = [];
 
@@ -101,6 +102,25 @@ public sealed class InheritTests
     }
 
     [Fact]
+    public void A_growing_file_of_a_dead_process_reads_on_to_its_end_until_the_kernel_is_told_of_one()
+    {
+        ulong open = dead.Lookup("log").Node;
+        held.Add(open);
+        Mount successor = TakeOver();
+        using Waiting channel = new();
+        using NotifyLink link = new(channel);
+        successor.Table.Notify = link;
+        Assert.True(SpinWait.SpinUntil(() => link.WorkerThread != 0, TimeSpan.FromSeconds(10)));
+        log = "line\n";
+        Assert.Equal("line\n", successor.Read(open, handle: 12345));
+        FakeRequest worker = new(pid: link.WorkerThread);
+        Assert.Equal(open, successor.Lookup("log", worker).Node);
+        successor.Table.SetAttr(worker, open, new SetAttr { Fields = SetAttrFields.Size }, out _, out _);
+        log += "more\n";
+        Assert.Equal("line\n", successor.Read(open, handle: 12345));
+    }
+
+    [Fact]
     public void A_conversation_with_a_dead_process_is_answered_EHOSTDOWN()
     {
         ulong ctl = dead.Lookup("ctl").Node;
@@ -158,8 +178,23 @@ public sealed class InheritTests
 
     private GeneratedFolder Tree() => new GeneratedFolder()
         .Add("f", new GeneratedFile(() => Encoding.UTF8.GetBytes(content), keep: Timeout.InfiniteTimeSpan))
+        .Add("log", new Log(() => log))
         .Add("ctl", new Channel(new Mute()))
         .Add("w", new Live());
+
+    private sealed class Log(Func<string> text) : GrowingFile
+    {
+        protected internal override ulong Length => (ulong)text().Length;
+        protected override Timestamp ModifiedAt => default;
+
+        protected internal override Errno ReadAt(ulong offset, Span<byte> buffer, out int count)
+        {
+            ReadOnlySpan<byte> rest = Encoding.UTF8.GetBytes(text()).AsSpan((int)offset);
+            count = Math.Min(rest.Length, buffer.Length);
+            rest[..count].CopyTo(buffer);
+            return Errno.Ok;
+        }
+    }
 
     private sealed class Mute : ChannelService
     {

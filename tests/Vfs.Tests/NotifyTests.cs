@@ -68,6 +68,17 @@ public sealed class NotifyTests : IDisposable
     }
 
     [Fact]
+    public void More_touches_than_one_frame_takes_follow_in_the_next()
+    {
+        Hello();
+        link.Touch("events"u8, 2 * NotifyLink.MaxTouches + 3);
+        Assert.Equal((NotifyLink.MaxTouches, "events"), channel.Next());
+        Assert.Equal((NotifyLink.MaxTouches, "events"), channel.Next());
+        Assert.Equal((3, "events"), channel.Next());
+        Assert.False(channel.TryNext(TimeSpan.FromMilliseconds(2 * NotifyLink.IntervalMilliseconds)));
+    }
+
+    [Fact]
     public void Nothing_is_sent_before_the_worker_has_said_who_it_is()
     {
         link.Touch("events"u8, 1);
@@ -111,6 +122,8 @@ public sealed class NotifyTests : IDisposable
         ulong open = mount.Lookup("events").Node;
         ulong reader = mount.Open(open, Mount.ReadOnly);
         log.Add("line\n");
+        // Nobody reads more than the kernel knows of: tail would take the file for one that was cut off.
+        Assert.Equal("", mount.Read(open, reader));
         FakeRequest worker = new(pid: Worker);
         ulong touched = mount.Lookup("events", worker).Node;
         Assert.Equal(open, touched);

@@ -104,6 +104,7 @@ internal sealed class FsComposition : IDisposable
     {
         table.Kernel = connection.Cache;
         facts.Connection = connection;
+        search.Requests = () => connection.Statistics.Count;
         if (mounted.Current is { } store)
         {
             store.Tree.Kernel = connection.Cache;

@@ -57,6 +57,9 @@ internal sealed class SearchHost : IDisposable
     /// <summary>Told which embed worker is wanted: its place, and null for none or whether it may use the network.</summary>
     internal Action<int, bool?> AskForWorker { get; set; } = static (_, _) => { };
 
+    /// <summary>Counts the kernel's requests.</summary>
+    internal Func<long> Requests { get; set; } = static () => 0;
+
     /// <summary>Takes the channel to a new embed worker.</summary>
     internal void AttachEmbed(int place, SeqPacketSocket channel) => workers.Attach(place, channel);
 
@@ -102,6 +105,28 @@ internal sealed class SearchHost : IDisposable
         ["sha256"] = hit.Sha256,
     };
 
+    private SearchService Make(ClawStore store)
+    {
+        SearchService? made = null;
+        return made = new SearchService(store.Tree, memory, options.ReadOnly, bus, workers, report)
+        {
+            Requests = () => Requests(),
+            // Not on the thread that asked for it: it serves the mount, and the index has work to end.
+            Switched = () => Task.Run(() => Again(made)),
+        };
+    }
+
+    private void Again(SearchService? ended)
+    {
+        lock (gate)
+        {
+            if (service == ended)
+            {
+                Change(mounted.Current);
+            }
+        }
+    }
+
     private void Change(ClawStore? store)
     {
         lock (gate)
@@ -111,7 +136,7 @@ internal sealed class SearchHost : IDisposable
                 Changed(null);
                 ended.Dispose();
             }
-            service = store is null ? null : new SearchService(store.Tree, memory, options.ReadOnly, bus, workers, report);
+            service = store is null ? null : Make(store);
             if (service is { } begun)
             {
                 Changed(begun);

@@ -21,21 +21,21 @@ internal sealed class StoredEvents(MountedStore mounted) : EventLogStorage
 
     public override long ArchiveLength => Ask(static files => files.archive!.Length);
 
-    public override bool TryAppend(ReadOnlySpan<byte> lines)
+    public override Errno Append(ReadOnlySpan<byte> lines)
     {
         try
         {
             if (Files() is not { } files)
             {
-                return false;
+                return Errno.ENOKEY;
             }
             files.current!.Append(lines);
-            return true;
+            return Errno.Ok;
         }
-        catch (StoreException)
+        catch (StoreException e)
         {
             // The store has its own way to tell (health, sys/errors); the log counts the loss.
-            return false;
+            return e.Error;
         }
     }
 
@@ -56,7 +56,7 @@ internal sealed class StoredEvents(MountedStore mounted) : EventLogStorage
         }
         catch (StoreException)
         {
-            // As in TryAppend: it is tried again with the next lines.
+            // As in Append: it is tried again with the next lines.
             return false;
         }
     }

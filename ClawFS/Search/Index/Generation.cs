@@ -143,6 +143,9 @@ internal sealed class Generation
     /// <summary>Copies the vector of a chunk, of length 1; false: it has none.</summary>
     public bool TryCopy(uint chunk, Span<float> vector) => graph.TryCopy(chunk, vector);
 
+    /// <summary>What a search uses of it, as long as it is held.</summary>
+    public VectorView View => new(Model, Statistics, Weights, Near);
+
     /// <summary>The nearest chunks.</summary>
     public VectorSearch Near(int ef) => (query, allowed, results) =>
     {

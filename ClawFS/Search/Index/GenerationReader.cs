@@ -20,12 +20,14 @@ internal sealed class GenerationReader
     private readonly CancellationToken stop;
     private readonly Func<string, int, EmbeddingModel?> findModel;
     private readonly RecordLog log;
-    private readonly Dictionary<ulong, uint> chunkOf = [];
-    private readonly Dictionary<uint, uint> alike = [];
+    private readonly TaskCompletionSource<EmbeddingModel> modelRead = new();
+    // Of each identity that was met, the chunk that takes the next vector; null: all have one.
+    private readonly Dictionary<ulong, uint?> untaken = [];
     private readonly List<(uint Slot, GenerationRecord Kind, long Position)> open = [];
     private readonly byte[] header = new byte[HnswIndex.HeaderLength];
     private long[] links = [];
     private long[] codes = [];
+    private ChunkIdentities? chunks;
     private GenerationHead? head;
     private EmbeddingModel? model;
     private long end;
@@ -46,12 +48,13 @@ internal sealed class GenerationReader
     /// <param name="state">The chunks of now.</param>
     /// <param name="findModel">Gives a model that the store keeps no more of than its name and dimensions; null if it is not wanted any more.</param>
     /// <param name="isReadOnly">Whether nothing can be saved.</param>
+    /// <param name="warm">Told of the vectors as soon as they can be searched by reading all of them, on a thread of its own.</param>
     /// <param name="stop">Ends the work soon with an <see cref="OperationCanceledException"/>.</param>
     /// <returns>The generation, held once for the caller.</returns>
     /// <exception cref="InvalidDataException">It is of no use, with the reason: it has to be made anew.</exception>
     /// <exception cref="StoreException">The store is damaged or closed.</exception>
     /// <exception cref="OutOfMemoryException">There is no memory for it.</exception>
-    public static Generation Read(StoredTree tree, int number, IndexState state, Func<string, int, EmbeddingModel?> findModel, bool isReadOnly, CancellationToken stop)
+    public static Generation Read(StoredTree tree, int number, IndexState state, Func<string, int, EmbeddingModel?> findModel, bool isReadOnly, Action<VectorView> warm, CancellationToken stop)
     {
         if (!HiddenFile.Exists(tree, GenerationFiles.Log(number)) || !HiddenFile.Exists(tree, GenerationFiles.Rows(number)))
         {
@@ -61,9 +64,10 @@ internal sealed class GenerationReader
         // Neither needs the log, and each takes as long as a good part of it.
         Task<TermStatistics> counting = Task.Run(() =>
         {
-            reader.FindChunks();
+            reader.chunks = new(state.Chunks);
             return TermStatistics.Of(state.Words);
         });
+        _ = reader.WarmAsync(number, counting, warm);
         try
         {
             reader.log.Load(reader.Note, stop);
@@ -114,6 +118,7 @@ internal sealed class GenerationReader
         {
             throw new InvalidDataException("their model has other dimensions");
         }
+        modelRead.TrySetResult(model);
     }
 
     /// <summary>What was read since the last commit counts.</summary>
@@ -236,35 +241,20 @@ internal sealed class GenerationReader
         saved.Links(slot, row);
     }
 
-    /// <summary>Lists the chunks by what they are made of; equal ones are listed behind each other.</summary>
-    private void FindChunks()
-    {
-        for (uint chunk = state.Chunks.Count; chunk-- > 0;)
-        {
-            ChunkPlace place = state.Chunks[chunk];
-            if (place.File is null)
-            {
-                continue;
-            }
-            ulong id = ChunkIdentity.Of(place);
-            if (chunkOf.TryGetValue(id, out uint other))
-            {
-                alike[chunk] = other;
-            }
-            chunkOf[id] = chunk;
-        }
-    }
-
     private bool TryTakeChunk(ulong id, out uint chunk)
     {
-        if (!chunkOf.Remove(id, out chunk))
-        {
-            return false;
-        }
-        if (alike.TryGetValue(chunk, out uint other))
-        {
-            chunkOf[id] = other;
-        }
-        return true;
+        uint? next = untaken.TryGetValue(id, out uint? known) ? known : chunks!.TryFind(id, out uint first) ? first : null;
+        untaken[id] = next is { } taken ? chunks!.After(taken) : null;
+        chunk = next ?? 0;
+        return next is not null;
+    }
+
+    /// <summary>Offers a search of all rows, once model and chunks are known.</summary>
+    private async Task WarmAsync(int number, Task<TermStatistics> counting, Action<VectorView> warm)
+    {
+        EmbeddingModel read = await modelRead.Task.ConfigureAwait(false);
+        TermStatistics statistics = await counting.ConfigureAwait(false);
+        StoredScan scan = new(new HiddenFile(tree, GenerationFiles.Rows(number)), read.Dimensions, chunks!);
+        warm(new VectorView(read, statistics, head!.Weights, _ => scan.Search));
     }
 }

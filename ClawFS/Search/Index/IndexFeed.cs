@@ -13,6 +13,8 @@ internal sealed class IndexFeed
     /// <summary>A batch ends at so many files, bytes or milliseconds: what is in it is visible when it ends.</summary>
     private const int BatchFiles = 256, BatchBytes = 8 << 20, BatchMilliseconds = 150;
 
+    private const int FilesBetweenPauses = 64;
+
     private static ReadOnlySpan<byte> Top => "memory"u8;
 
     private readonly StoredTree tree;
@@ -65,7 +67,7 @@ internal sealed class IndexFeed
     }
 
     /// <summary>Compares a folder and all below with the index, and queues what differs. The whole of memory/ also tells what is gone.</summary>
-    public void Walk(ulong folder, bool isTop, FolderMap folders, CancellationToken stop)
+    public void Walk(ulong folder, bool isTop, FolderMap folders, Courtesy courtesy, CancellationToken stop)
     {
         HashSet<ulong> seen = [];
         LocalRequest request = new(0, 0);
@@ -74,6 +76,10 @@ internal sealed class IndexFeed
             Folder = folders.Set,
             File = inode =>
             {
+                if (seen.Count % FilesBetweenPauses == 0)
+                {
+                    courtesy.Wait();
+                }
                 seen.Add(inode);
                 bool isKnown = state.Find(inode) is { } known && tree.GetAttr(request, inode, 0, out Attr attr, out _) == Errno.Ok && attr.Ctime == known.Ctime && attr.Size == known.Size;
                 if (!isKnown)

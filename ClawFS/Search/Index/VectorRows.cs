@@ -15,7 +15,10 @@ namespace ClawFS.Search.Index;
 /// <param name="dimensions">Floats of a vector.</param>
 internal sealed class VectorRows(Func<HiddenFile>? open, int dimensions) : VectorSource
 {
-    private const int IdBytes = 8;
+    /// <summary>Bytes of the identity before a row's floats.</summary>
+    public const int IdBytes = 8;
+
+
     private const int MostAtOnce = 256 << 10;
 
     private readonly Stack<uint> free = new();

@@ -21,6 +21,8 @@ internal sealed class VectorSide(StoredTree tree, bool isReadOnly, Func<IndexSet
     private NewWords words = new();
     private readonly VectorSaving saving = new(tree, stop);
     private volatile Generation? current;
+    private volatile VectorView? warming;
+    private bool isWarmingTold;
     private ChunkEmbedding? embedding;
     private GenerationFit? fit;
     private Task<Generation>? load;
@@ -60,7 +62,10 @@ internal sealed class VectorSide(StoredTree tree, bool isReadOnly, Func<IndexSet
         return null;
     }
 
-    /// <summary>Begins to load what was saved; searches go on by words until <see cref="Step"/> takes it.</summary>
+    /// <summary>What searches use while a saved generation is being loaded: they read all of its vectors. Null before that is possible, and when none is loaded.</summary>
+    public VectorView? Warming => current is null ? warming : null;
+
+    /// <summary>Begins to load what was saved. Searches go on by words, then by reading all vectors, until <see cref="Step"/> takes it.</summary>
     public void Open(IndexState state)
     {
         try
@@ -81,7 +86,7 @@ internal sealed class VectorSide(StoredTree tree, bool isReadOnly, Func<IndexSet
         {
             WorkerEmbedder? worker = embedders.Begin(settings().Worker);
             EmbeddingModel? Find(string name, int dimensions) => worker is null ? null : new WorkerModel(worker, name, dimensions);
-            load = Task.Factory.StartNew(() => GenerationReader.Read(tree, number, state, Find, isReadOnly, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            load = Task.Factory.StartNew(() => GenerationReader.Read(tree, number, state, Find, isReadOnly, view => warming = view, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
     }
 
@@ -126,6 +131,10 @@ internal sealed class VectorSide(StoredTree tree, bool isReadOnly, Func<IndexSet
         {
             return true;
         }
+        if (load is not null && Warming is not null && !isWarmingTold)
+        {
+            return isWarmingTold = true;
+        }
         WorkerModel? other = embedders.Step(settings().Worker, current?.Model);
         if (fit is not null && !fit.IsFor(settings()))
         {
@@ -163,6 +172,7 @@ internal sealed class VectorSide(StoredTree tree, bool isReadOnly, Func<IndexSet
             generation.Release();
         }
         current = null;
+        warming = null;
     }
 
     private static void Unused(Task<Generation>? load)
@@ -182,7 +192,9 @@ internal sealed class VectorSide(StoredTree tree, bool isReadOnly, Func<IndexSet
         if (load is { IsCompleted: true } loaded)
         {
             load = null;
-            return TakeLoaded(loaded, state);
+            bool isTaken = TakeLoaded(loaded, state);
+            warming = null;
+            return isTaken;
         }
         if (fit is { IsEnded: true } ended)
         {

@@ -10,11 +10,11 @@ namespace ClawFS.Search.Query;
 /// whoever asks waits for it).
 /// </summary>
 /// <param name="state">The words.</param>
-/// <param name="generation">The vectors, held by the caller; null without.</param>
+/// <param name="vectors">The vectors, held by the caller; null without.</param>
 /// <param name="options">How.</param>
 /// <param name="ef">Width of the walk where the options say none.</param>
 /// <param name="trust">What the vectors count, 0 to 1; null: as measured.</param>
-internal sealed class Ranker(IndexState state, Generation? generation, SearchOptions options, int ef, float? trust)
+internal sealed class Ranker(IndexState state, VectorView? vectors, SearchOptions options, int ef, float? trust)
 {
     private Task<QueryVector>? embedding;
 
@@ -24,21 +24,21 @@ internal sealed class Ranker(IndexState state, Generation? generation, SearchOpt
     /// <summary>Says what is asked, before <see cref="Rank"/>.</summary>
     public void Ask(string text, QueryTerms terms)
     {
-        if (generation is not null && options.Mode != RankingMode.Words)
+        if (vectors is not null && options.Mode != RankingMode.Words)
         {
-            embedding = generation.Model.EmbedQuery(text, terms, CancellationToken.None).AsTask();
+            embedding = vectors.Model.EmbedQuery(text, terms, CancellationToken.None).AsTask();
         }
     }
 
     /// <summary>The best chunks, at most <paramref name="count"/> by words and as many as both lists give by both.</summary>
     public IReadOnlyList<ScoredChunk> Rank(QueryTerms terms, ulong[]? allowed, int count)
     {
-        if (generation is null || options.Mode == RankingMode.Words)
+        if (vectors is null || options.Mode == RankingMode.Words)
         {
             return options.Mode == RankingMode.Vectors ? [] : ByWords(terms, allowed, count);
         }
         (float[] vector, float known) = count > HybridRanking.Depth ? QueryVector.None : Vector();
-        VectorSearch near = generation.Near(options.Ef == 0 ? ef : options.Ef);
+        VectorSearch near = vectors.Near(options.Ef == 0 ? ef : options.Ef);
         if (count > HybridRanking.Depth || (vector.Length == 0 && options.Mode != RankingMode.Vectors))
         {
             // Conditions threw most of the best out: what is left is found by its words.
@@ -51,8 +51,8 @@ internal sealed class Ranker(IndexState state, Generation? generation, SearchOpt
             case RankingMode.Rrf:
                 return Fusion.ReciprocalRanks(ByWords(terms, allowed, HybridRanking.Depth), Nearest(near, vector, allowed, HybridRanking.Depth));
             default:
-                HybridRanking hybrid = new(state.Words, chunk => state.Chunks[chunk].File is null ? null : state.TermsOf(chunk), generation.Statistics);
-                return hybrid.Search(terms, vector, known, near, trust is { } told ? FusionWeights.Of(told) : generation.Weights, allowed);
+                HybridRanking hybrid = new(state.Words, chunk => state.Chunks[chunk].File is null ? null : state.TermsOf(chunk), vectors.Statistics);
+                return hybrid.Search(terms, vector, known, near, trust is { } told ? FusionWeights.Of(told) : vectors.Weights, allowed);
         }
     }
 
@@ -60,14 +60,14 @@ internal sealed class Ranker(IndexState state, Generation? generation, SearchOpt
     {
         if (embedding is not { IsCompleted: true })
         {
-            Trouble = $"by words alone: {generation!.Model.Name} has not answered";
+            Trouble = $"by words alone: {vectors!.Model.Name} has not answered";
             return QueryVector.None;
         }
         if (embedding.IsCompletedSuccessfully)
         {
             return embedding.Result;
         }
-        Trouble = $"by words alone: {generation!.Model.Name} has failed: {embedding.Exception?.InnerException?.Message}";
+        Trouble = $"by words alone: {vectors!.Model.Name} has failed: {embedding.Exception?.InnerException?.Message}";
         return QueryVector.None;
     }
 

@@ -9,6 +9,9 @@ public sealed record IndexSettings
 {
     internal const int LeastM = 4, MostM = 64, LeastEfConstruction = 16, MostEfConstruction = 2000, MostDimensions = 384;
 
+    /// <summary>Whether nothing is indexed ("index=off"): searches find nothing, and the index costs neither memory nor time. What the store has of it stays for when it is switched on.</summary>
+    public bool IsOff { get; init; }
+
     /// <summary>Links of a node in the graph above level 0; twice as many at level 0. 4 to 64.</summary>
     public int M { get; init; } = 16;
 
@@ -94,6 +97,7 @@ public sealed record IndexSettings
     public override string ToString()
     {
         StringBuilder text = new();
+        text.Append(IsOff ? "index=off\n" : "index=on\n");
         text.Append(CultureInfo.InvariantCulture, $"M={M}\nefConstruction={EfConstruction}\nefSearch={EfSearch}\n");
         text.Append(CultureInfo.InvariantCulture, $"dimensions={Dimensions}\nembedder={Embedder}\nvectors={(IsCompact ? "compact" : "resident")}\nmaxFileBytes={MaxFileBytes}\n");
         text.Append(Url.Length > 0 ? $"url={Url}\n" : "").Append(KeyFile.Length > 0 ? $"key={KeyFile}\n" : "");
@@ -106,6 +110,8 @@ public sealed record IndexSettings
         next = this;
         switch (name)
         {
+            case "index":
+                return value is "on" or "off" ? Take(this with { IsOff = value == "off" }, out next) : "index is on or off";
             case "M":
                 return Number(value, LeastM, MostM, out int m) ?? Take(this with { M = m }, out next);
             case "efConstruction":
@@ -131,7 +137,7 @@ public sealed record IndexSettings
                     : float.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out float trust) && trust is >= 0 and <= 1 ? Take(this with { Trust = trust }, out next)
                     : "trust is measured, or a number from 0 to 1";
             default:
-                return "the names are M, efConstruction, efSearch, dimensions, embedder, vectors, url, key, trust and maxFileBytes, each with =VALUE";
+                return "the names are index, M, efConstruction, efSearch, dimensions, embedder, vectors, url, key, trust and maxFileBytes, each with =VALUE";
         }
     }
 

@@ -16,6 +16,7 @@ internal static class IndexReadme
         params    how the index is made. What is written replaces all of it; what is not
                   written is as by default:
 
+          index=on                       or off: nothing is indexed, searches find nothing
           embedder=lsi                   built in, fitted on this store, no network (default)
           embedder=none                  words only
           embedder=onnx:/FOLDER          a BERT-family model on this machine, no network

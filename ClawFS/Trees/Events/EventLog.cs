@@ -136,7 +136,14 @@ public sealed class EventLog : IDisposable
         {
             RotatedAt = Timestamp.Now;
         }
-        bool stored = storage.TryAppend(lines);
+        Errno error = storage.Append(lines);
+        // Nothing can be added behind a block that is damaged: the part goes aside as it is, and a new one begins.
+        if (error == Errno.EIO && storage.TryRotate())
+        {
+            RotatedAt = Timestamp.Now;
+            error = storage.Append(lines);
+        }
+        bool stored = error == Errno.Ok;
         WrittenAt = stored ? Timestamp.Now : WrittenAt;
         return stored;
     }

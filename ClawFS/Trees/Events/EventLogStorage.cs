@@ -4,7 +4,7 @@ namespace ClawFS.Trees;
 
 /// <summary>
 /// Where the event log keeps its bytes: a current part that grows, and one earlier part. Calls come from several threads; only
-/// <see cref="TryAppend"/> and <see cref="TryRotate"/> never run beside each other. None throws.
+/// <see cref="Append"/> and <see cref="TryRotate"/> never run beside each other. None throws.
 /// </summary>
 public abstract class EventLogStorage
 {
@@ -14,8 +14,8 @@ public abstract class EventLogStorage
     /// <summary>Bytes in the earlier part; 0 if there is none.</summary>
     public abstract long ArchiveLength { get; }
 
-    /// <summary>Adds whole lines to the current part; false if the store refuses (locked, full), and then nothing was added.</summary>
-    public abstract bool TryAppend(ReadOnlySpan<byte> lines);
+    /// <summary>Adds whole lines to the current part. If the store refuses (ENOKEY locked, ENOSPC full, EIO the part is damaged) nothing was added.</summary>
+    public abstract Errno Append(ReadOnlySpan<byte> lines);
 
     /// <summary>Makes the current part the earlier one, dropping that, and begins an empty one. False if the store refuses.</summary>
     public abstract bool TryRotate();

@@ -23,11 +23,11 @@ internal readonly unsafe struct AdmitLive(byte* states) : IAdmit
     public ulong Marks(uint slot) => Volatile.Read(ref states[slot]) == SlotState.Live ? 0 : CandidatePool.Hidden;
 }
 
-/// <summary>Slots that a new one may link to: not removed.</summary>
-internal readonly unsafe struct AdmitLinkable(byte* states) : IAdmit
+/// <summary>Slots that a new one may link to: not removed, not about to be moved.</summary>
+internal readonly unsafe struct AdmitLinkable(byte* states, uint last) : IAdmit
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong Marks(uint slot) => Volatile.Read(ref states[slot]) is SlotState.Live or SlotState.Pending ? 0 : CandidatePool.Hidden;
+    public ulong Marks(uint slot) => slot <= last && Volatile.Read(ref states[slot]) is SlotState.Live or SlotState.Pending ? 0 : CandidatePool.Hidden;
 }
 
 /// <summary>Slots that searches may find, of the labels in a set.</summary>

@@ -47,7 +47,7 @@ internal sealed unsafe partial class LinkGraph<TMeasure>
 
     private CandidatePool WalkForLinks(SearchContext context, TMeasure measure, ulong nearest, int level)
     {
-        AdmitLinkable admit = new(Slots.States);
+        AdmitLinkable admit = new(Slots.States, Slots.Linkable);
         ulong start = CandidatePool.Entry(CandidatePool.Key(nearest), CandidatePool.Slot(nearest), 0);
         int room = Math.Max(1024, EfConstruction * 16);
         CandidatePool pool = new(context.Candidates(room), room, EfConstruction);
@@ -130,13 +130,16 @@ internal sealed unsafe partial class LinkGraph<TMeasure>
             for (int i = 0; i < room; i++)
                 measure.Prefetch(row[i]);
             ulong* sorted = context.Sorted;
+            int candidates = 0;
+            uint last = Slots.Linkable;
             for (int i = 0; i <= room; i++)
             {
                 uint candidate = i == room ? other : row[i];
-                InsertSorted(sorted, i, CandidatePool.Entry(measure.Key(candidate), candidate, 0));
+                if (candidate <= last)
+                    InsertSorted(sorted, candidates++, CandidatePool.Entry(measure.Key(candidate), candidate, 0));
             }
 
-            WriteRow(row, room, context.Batch, Choose(measure, sorted, room + 1, slot, room, context.Batch));
+            WriteRow(row, room, context.Batch, Choose(measure, sorted, candidates, slot, room, context.Batch));
         }
 
         Rows.Exit(slot);

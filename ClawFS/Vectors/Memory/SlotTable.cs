@@ -23,11 +23,13 @@ internal sealed unsafe class SlotTable : IDisposable
     private readonly Column links;
     private readonly Column upperLinks;
     private readonly Column? floats;
-    private readonly Stack<uint> free = new();
+    // The lowest is given out first: what is left after many removals moves together.
+    private readonly PriorityQueue<uint, uint> free = new();
     private readonly Stack<uint>[] freeUpper = new Stack<uint>[MostLevels + 1];
     private uint upperUsed = 1;
     private long capacity;
     private uint used;
+    private uint linkable = uint.MaxValue;
 
     public SlotTable(HnswOptions options)
     {
@@ -80,6 +82,15 @@ internal sealed unsafe class SlotTable : IDisposable
         private set => Volatile.Write(ref used, value);
     }
 
+    /// <summary>
+    /// No new link leads to a slot above this one: those up there are being moved down. A new link to one would be wasted, and keep away links to where its vector will be.
+    /// </summary>
+    public uint Linkable
+    {
+        get => Volatile.Read(ref linkable);
+        set => Volatile.Write(ref linkable, value);
+    }
+
     /// <summary>Slots that wait for reuse.</summary>
     public int FreeSlots => free.Count;
 
@@ -106,7 +117,7 @@ internal sealed unsafe class SlotTable : IDisposable
     /// <exception cref="OutOfMemoryException">No memory, or 2^26 slots are in use.</exception>
     public uint Take(int level)
     {
-        if (!free.TryPeek(out uint slot))
+        if (!free.TryPeek(out uint slot, out _))
         {
             slot = Used + 1;
             if (slot >= MostSlots)
@@ -118,7 +129,7 @@ internal sealed unsafe class SlotTable : IDisposable
         if (slot > Used)
             Used = slot;
         else
-            free.Pop();
+            free.Dequeue();
         ((uint*)upper.Address)[slot] = block;
         Levels[slot] = (byte)level;
         return slot;
@@ -137,7 +148,7 @@ internal sealed unsafe class SlotTable : IDisposable
     public void Release(uint slot)
     {
         Clear(slot);
-        free.Push(slot);
+        free.Enqueue(slot, slot);
     }
 
     /// <summary>Empties a slot without offering it for reuse; for loading, which collects the free ones at its end.</summary>
@@ -161,7 +172,7 @@ internal sealed unsafe class SlotTable : IDisposable
         for (uint slot = Used; slot > 0; slot--)
         {
             if (States[slot] == SlotState.Free)
-                free.Push(slot);
+                free.Enqueue(slot, slot);
         }
     }
 

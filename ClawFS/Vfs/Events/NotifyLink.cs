@@ -21,7 +21,7 @@ public sealed class NotifyLink : IDisposable
     /// <summary>Most paths that wait; further ones are dropped, as inotify drops events when its queue is full.</summary>
     public const int MaxPending = 4096;
 
-    /// <summary>Most touches of one path in one frame.</summary>
+    /// <summary>Most touches of one path in one frame; what is left of them follows an interval later.</summary>
     public const int MaxTouches = 16;
 
     private readonly MessageChannel channel;
@@ -53,7 +53,7 @@ public sealed class NotifyLink : IDisposable
             {
                 return;
             }
-            pending.GetAlternateLookup<ReadOnlySpan<byte>>()[path] = Math.Clamp(times, 1, MaxTouches);
+            pending.GetAlternateLookup<ReadOnlySpan<byte>>()[path] = Math.Max(times, 1);
             Monitor.PulseAll(gate);
         }
     }
@@ -119,8 +119,12 @@ public sealed class NotifyLink : IDisposable
                     if (due <= 0)
                     {
                         pending.Remove(candidate);
+                        if (wanted > MaxTouches)
+                        {
+                            pending[candidate] = wanted - MaxTouches;
+                        }
                         Remember(candidate, now);
-                        (path, times) = (candidate, wanted);
+                        (path, times) = (candidate, Math.Min(wanted, MaxTouches));
                         return true;
                     }
                     wait = Math.Min(wait, due);

@@ -110,12 +110,17 @@ internal sealed partial class GeneratedTree
     public override Errno Read(Request request, ulong node, ulong handle, ulong offset, Span<byte> buffer, out int count)
     {
         count = 0;
+        NodeAlias? alias = ids.Find(node);
+        if (alias is { Node: GrowingFile })
+        {
+            buffer = Told(alias, offset, buffer);
+        }
         if (files.Find(handle) is OpenFile file)
         {
             return file.Read(request, offset, buffer, out count);
         }
         // A reader that an earlier fs had let in reads on: the content as it is now. A conversation has ended with that fs.
-        if (ids.Find(node) is not NodeAlias alias || alias.Node is Channel)
+        if (alias is null or { Node: Channel })
         {
             return Unknown(node);
         }
@@ -180,6 +185,20 @@ internal sealed partial class GeneratedTree
         ids.Touch(alias, shape);
         attr = AttrOf(request, alias.Node, shape);
         return Errno.Ok;
+    }
+
+    /// <summary>
+    /// The part of a buffer that a growing file may fill: what the kernel was told of. Whoever has read more finds the file shorter than what it has read, as
+    /// `tail -f` does, which takes that for a file cut off and prints all of it again. While nobody would tell the kernel of more (no worker yet, or an id of an
+    /// earlier fs that the worker has not come to), readers get all there is.
+    /// </summary>
+    private Span<byte> Told(NodeAlias alias, ulong offset, Span<byte> buffer)
+    {
+        if (notify is not { WorkerThread: not 0 } || ids.SizeTold(alias) is not ulong told)
+        {
+            return buffer;
+        }
+        return buffer[..(int)Math.Min((ulong)buffer.Length, told > offset ? told - offset : 0)];
     }
 
     /// <summary>The answer on a descriptor that this fs did not give out: whoever served its conversation is gone.</summary>

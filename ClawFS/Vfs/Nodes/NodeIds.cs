@@ -119,6 +119,15 @@ internal sealed class NodeIds
         }
     }
 
+    /// <summary>The size that this fs has told the kernel of an alias; null for one of an earlier fs that it has told nothing of yet.</summary>
+    public ulong? SizeTold(NodeAlias alias)
+    {
+        lock (gate)
+        {
+            return alias.IsInherited && alias.Touched == 0 ? null : alias.Shape.Size;
+        }
+    }
+
     /// <summary>All nodes that can be reached.</summary>
     public IReadOnlyList<GeneratedNode> Nodes()
     {

@@ -33,6 +33,11 @@ internal abstract class BenchedSystem : IDisposable
     /// <summary>Unmounts and waits until the daemons are gone.</summary>
     public abstract void Stop();
 
+    /// <summary>Has it keep no search index, if it has one.</summary>
+    public virtual void SwitchIndexOff()
+    {
+    }
+
     /// <summary>Nothing is cached after this: not in the kernel, not in the service.</summary>
     public void Restart()
     {

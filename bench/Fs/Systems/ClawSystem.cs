@@ -18,6 +18,8 @@ internal sealed class ClawSystem(string root, string[] program) : BenchedSystem(
 
     public override void Start() => Claw("up", Mount, "--store", Store);
 
+    public override void SwitchIndexOff() => Claw("index", "set", "index=off", "--mount", Mount);
+
     public override void Stop()
     {
         if (IsMounted(Mount))

@@ -50,17 +50,15 @@ internal sealed class ChangeStage(HnswRows rows, int passes)
         while (index.Index.Repair(10_000))
             continue;
         double repair = ProcessorTime.Now - start;
-        List<Point> repaired = index.Curve(truth, passes);
-
         DataSet rest = data with { Base = [.. order.Skip(removed).Order().Select(label => data.Base[label])] };
         uint[] labels = [.. order.Skip(removed).Order()];
         uint[][] restTruth = [.. truth.Select(found => found.Select(label => (uint)Array.BinarySearch(labels, label)).ToArray())];
         using ClawIndex fresh = ClawIndex.Make(rest, new HnswOptions());
-        List<Point> anew = fresh.Curve(restTruth, passes);
+        (List<Point> repaired, List<Point> anew) = Turns.Take(passes, ef => index.Search(ef, truth), ef => fresh.Search(ef, restTruth));
         foreach (double recall in (double[])[0.90, 0.95])
             rows.AtLeast($"{data.Name} qps@{recall:F2} repaired, {kind}", Curve.QpsAt(repaired, recall), "/s", "fresh index", Curve.QpsAt(anew, recall), 0.95);
         rows.Show($"{data.Name} qps ef 64 before repair, {kind}", dead.Qps, "/s", "fresh index", anew.First(point => point.Ef == 64).Qps);
-        rows.Show($"{data.Name} repair of a slot, {kind}", repair / order.Length * 1e6, "us", "limit", 20);
+        rows.Show($"{data.Name} repair of a removed slot, {kind}", repair / removed * 1e6, "us", "insert", fresh.Built.Seconds / rest.Base.Length * 1e6);
     }
 
     private void Filters(DataSet data, ClawIndex index)

@@ -23,7 +23,7 @@ internal sealed class PeerStage(HnswRows rows, string folder, int passes)
         using PeerLibrary peer = PeerLibrary.Hnswlib(data, folder);
         Build peerBuild = peer.Build(M, EfConstruction, 1);
         using ClawIndex resident = ClawIndex.Make(data, new HnswOptions { M = M, EfConstruction = EfConstruction });
-        (List<Point> ours, List<Point> theirs) = TakeTurns(resident, peer, truth);
+        (List<Point> ours, List<Point> theirs) = Turns.Take(passes, ef => resident.Search(ef, truth), ef => peer.Search(ef, truth));
         Keep(data, "claw", "resident", resident.Built, ours);
         Keep(data, peer.Name, "f32", peerBuild, theirs);
         for (int i = 0; i < s_recalls.Length; i++)
@@ -56,19 +56,6 @@ internal sealed class PeerStage(HnswRows rows, string folder, int passes)
         foreach (double recall in s_recalls)
             Compare($"{data.Name} qps@{recall:F2} compact", ours, theirs, recall, 0.5, "hnswlib");
         rows.AtMost($"{data.Name} memory compact", compact.Built.Bytes, "B/vec", "hnswlib", peerBuild.Bytes, 0.35);
-    }
-
-    private (List<Point> Ours, List<Point> Theirs) TakeTurns(ClawIndex index, PeerLibrary peer, uint[][] truth)
-    {
-        List<Point> ours = [], theirs = [];
-        foreach (int ef in Hnsw.Curve.Widths)
-        {
-            List<(Point Our, Point Their)> turns = [.. Enumerable.Range(0, passes).Select(_ => (index.Search(ef, truth), peer.Search(ef, truth)))];
-            ours.Add(turns.MaxBy(turn => turn.Our.Qps).Our);
-            theirs.Add(turns.MaxBy(turn => turn.Their.Qps).Their);
-        }
-
-        return (ours, theirs);
     }
 
     private void Compare(string row, IReadOnlyList<Point> ours, IReadOnlyList<Point> theirs, double recall, double? floor, string peer)

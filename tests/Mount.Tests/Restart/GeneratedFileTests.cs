@@ -39,9 +39,12 @@ public sealed class GeneratedFileTests : ProductTests
             Assert.True(late.WaitFor($"memory/{name}", s_limit), late.Printed);
             Assert.Equal(kill, early.Printed.Split("\"restarted\"").Length - 1);
         }
+        int lines = Count(File.ReadAllText(events));
+        SpinWait.SpinUntil(() => Count(early.Printed) >= lines, s_limit);
+        Assert.Equal(lines, Count(early.Printed));
         Assert.DoesNotContain("truncated", early.Printed + late.Printed, StringComparison.Ordinal);
-        Assert.Equal(File.ReadAllLines(events).Count(line => line.Contains("memory/", StringComparison.Ordinal)),
-            early.Printed.Split('\n').Count(line => line.Contains("memory/", StringComparison.Ordinal)));
+
+        static int Count(string printed) => printed.Split('\n').Count(static line => line.Contains("memory/", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -60,6 +60,15 @@ internal sealed class IndexedStore : IDisposable
         _isOpen = false;
     }
 
+    /// <summary>What the log says, in a state of its own.</summary>
+    internal IndexState LoadLog()
+    {
+        IndexState state = new();
+        new RecordLog(Tree, LogWriter.FileName, LogWriter.Magic).Load((kind, _, record) => IndexRecords.Apply((RecordKind)kind, record, state), Cancel);
+        state.Publish();
+        return state;
+    }
+
     internal void Write(string name, string text)
     {
         Program program = new();

@@ -43,7 +43,7 @@ public sealed class VectorsDamagedTests
         Fill(store, random);
         store.Close();
         byte[] log = Content(store.Tree, GenerationFiles.Log(1)), rows = Content(store.Tree, GenerationFiles.Rows(1));
-        IndexState state = Load(store.Tree);
+        IndexState state = store.LoadLog();
         int refused = 0, read = 0;
         for (int round = 0; round < 150; round++)
         {
@@ -51,7 +51,7 @@ public sealed class VectorsDamagedTests
             Put(store.Tree, GenerationFiles.Rows(1), round % 2 == 0 ? rows : Flipped(rows, random, 50));
             try
             {
-                Generation generation = GenerationReader.Read(store.Tree, 1, state, static (_, _) => null, isReadOnly: false, IndexedStore.Cancel);
+                Generation generation = GenerationReader.Read(store.Tree, 1, state, static (_, _) => null, isReadOnly: false, static _ => { }, IndexedStore.Cancel);
                 Assert.InRange(generation.Count, 0, Files);
                 for (uint chunk = 0; chunk < state.Chunks.Count; chunk++)
                     Assert.True(!generation.Contains(chunk) || generation.Rows[chunk].Id == ChunkIdentity.Of(state.Chunks[chunk]));
@@ -141,14 +141,6 @@ public sealed class VectorsDamagedTests
             store.Write($"f{i}.txt", texts[$"f{i}.txt"] = topics.Text());
         store.UntilSaved(1, Files);
         return texts;
-    }
-
-    private static IndexState Load(StoredTree tree)
-    {
-        IndexState state = new();
-        new RecordLog(tree, LogWriter.FileName, LogWriter.Magic).Load((kind, _, record) => IndexRecords.Apply((RecordKind)kind, record, state), IndexedStore.Cancel);
-        state.Publish();
-        return state;
     }
 
     private static byte[] Flipped(byte[] content, Random random, int count)

@@ -17,22 +17,26 @@ internal sealed class MemoryEventLog : EventLogStorage
     public override long Length => current.Length;
     public override long ArchiveLength => archive.Length;
 
-    public override bool TryAppend(ReadOnlySpan<byte> lines)
+    /// <summary>Says EIO until the part is put aside.</summary>
+    public bool IsDamaged { get; set; }
+
+    public override Errno Append(ReadOnlySpan<byte> lines)
     {
         lock (gate)
         {
-            if (!Refuses)
+            if (Refuses || IsDamaged)
             {
-                Appends++;
-                current = [.. current, .. lines];
+                return IsDamaged ? Errno.EIO : Errno.ENOSPC;
             }
-            return !Refuses;
+            Appends++;
+            current = [.. current, .. lines];
+            return Errno.Ok;
         }
     }
 
     public override bool TryRotate()
     {
-        (archive, current) = (current, []);
+        (archive, current, IsDamaged) = (current, [], false);
         return true;
     }
 
