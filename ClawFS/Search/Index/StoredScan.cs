@@ -1,8 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Numerics;
-using System.Runtime.InteropServices;
 using ClawFS.Search.Lexical;
+using ClawFS.Search.Semantic;
 using ClawFS.Store;
 
 namespace ClawFS.Search.Index;
@@ -79,19 +78,7 @@ internal sealed class StoredScan(HiddenFile rows, int dimensions, ChunkIdentitie
 
     private static float Cosine(ReadOnlySpan<float> unit, ReadOnlySpan<float> row)
     {
-        ReadOnlySpan<Vector<float>> ones = MemoryMarshal.Cast<float, Vector<float>>(unit), others = MemoryMarshal.Cast<float, Vector<float>>(row);
-        Vector<float> products = Vector<float>.Zero, squares = products;
-        for (int i = 0; i < ones.Length; i++)
-        {
-            products += ones[i] * others[i];
-            squares += others[i] * others[i];
-        }
-        (float product, float square) = (Vector.Sum(products), Vector.Sum(squares));
-        for (int i = ones.Length * Vector<float>.Count; i < unit.Length; i++)
-        {
-            product += unit[i] * row[i];
-            square += row[i] * row[i];
-        }
-        return square > 0 ? product / MathF.Sqrt(square) : 0;
+        float square = DenseRows.Dot(row, row);
+        return square > 0 ? DenseRows.Dot(unit, row) / MathF.Sqrt(square) : 0;
     }
 }
