@@ -34,6 +34,8 @@ internal sealed class HnswBench(HnswBenchOptions options, string root)
                 new PeerStage(rows, folder, options.Quick ? 2 : 3).Run(data, s_floors.GetValueOrDefault(data.Name, [null, null, null]), data.Name.StartsWith("doc", StringComparison.Ordinal), options.Faiss);
             if (options.Stages.Contains("change") && !data.Name.StartsWith("word", StringComparison.Ordinal))
                 new ChangeStage(rows, 2).Run(data);
+            if (options.Stages.Contains("million") && data.Dimensions == 384)
+                new MillionStage(rows, folder).Run(data);
             if (options.Stages.Contains("sweep"))
             {
                 (string text, string? settings) = new SweepStage(rows, folder, options.Recall).Run(data.First(SweepVectors));

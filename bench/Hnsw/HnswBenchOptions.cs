@@ -7,12 +7,12 @@ namespace ClawOS.Bench.Hnsw;
 internal sealed record HnswBenchOptions
 {
     public const string Usage = """
-        usage: claw bench hnsw [--json] [--quick] [--sets doc384,word100] [--stages peer,change,sweep] [--peers faiss] [--recall 0.95]
+        usage: claw bench hnsw [--json] [--quick] [--sets doc384,word100] [--stages peer,change,sweep,million] [--peers faiss] [--recall 0.95]
                                [--mount DIR [--sample 20000]] [--data FILE.fvecs [--queries FILE.fvecs] [--metric cosine|dot|l2]]
           --json     print the rows as JSON instead of a table
           --quick    the first 20,000 vectors of a set: for a look, not for a figure
           --sets     only these sets of real text (default: both)
-          --stages   peer: beside hnswlib; change: removal, repair, filters; sweep: every setting, with a recommendation (default: all)
+          --stages   peer: beside hnswlib; change: removal, repair, filters; sweep: every setting, with a recommendation (default: these); million: 1,000,000 vectors in the compact mode (10 minutes)
           --peers    faiss: it too
           --recall   what the recommendation must reach (default 0.95)
           --mount    a sample of the vectors of the store mounted there instead (as its owner; they stay in memory, so no peer is measured)

@@ -42,16 +42,16 @@ public sealed class EmbedderTests : IDisposable
         string status = UntilStatus("embedder ollama:fake@127.0.0.1:", " 8 generation 2\n", $"embedded {Files}\n");
         Assert.DoesNotContain("trouble", status);
         // "feline" stands in no file: only the server knows what it means.
-        Assert.Contains("\tmemory/cat.md\t", Until(() => Ask("feline", "k=5 mode=vectors"), table => table.Contains("cat.md")));
+        Assert.Contains("\tmemory/cat.md\t", Waiting.Until(() => Ask("feline", "k=5 mode=vectors"), table => table.Contains("cat.md")));
         File.WriteAllText(Path.Combine(_claw.Memory, "dog.md"), "a dog barks\n");
-        Assert.Contains("\tmemory/dog.md\t", Until(() => Ask("canine", "k=5 mode=vectors"), table => table.Contains("dog.md")));
+        Assert.Contains("\tmemory/dog.md\t", Waiting.Until(() => Ask("canine", "k=5 mode=vectors"), table => table.Contains("dog.md")));
         File.WriteAllText(Params, "embedder=lsi\n");
         UntilStatus("embedder lsi", "generation 3\n", $"embedded {Files + 1}\n");
         await stop.CancelAsync();
         Assert.Null(await watching);
         Assert.True(asked > 10, $"{asked} searches");
         Assert.Equal("", File.ReadAllText(Path.Combine(_claw.Mount, "sys/errors")));
-        Until(() => _claw.Claw("status", "--json", _claw.Mount).Must().Out, text => !text.Contains("\"embed\""));
+        Waiting.Until(() => _claw.Claw("status", "--json", _claw.Mount).Must().Out, text => !text.Contains("\"embed\""));
     }
 
     [Fact]
@@ -67,18 +67,18 @@ public sealed class EmbedderTests : IDisposable
         for (int kills = 0; kills < 3; kills++)
         {
             int seen = server.Requests.Count;
-            Until(() => server.Requests.Count, count => count > seen + 1);
+            Waiting.Until(() => server.Requests.Count, count => count > seen + 1);
             Shell("/", $"kill -9 $(pgrep -f '[s]erve-embed --mount {_claw.Mount}')");
         }
         UntilStatus("embedder ollama:fake@", $"embedded {Files}\n");
         Assert.Single(File.ReadAllLines(Path.Combine(_claw.Mount, "sys/errors")));
-        Assert.Contains("\tmemory/cat.md\t", Until(() => Ask("feline", "k=5 mode=vectors"), table => table.Contains("cat.md")));
+        Assert.Contains("\tmemory/cat.md\t", Waiting.Until(() => Ask("feline", "k=5 mode=vectors"), table => table.Contains("cat.md")));
         // The vectors outlive the mount: after it the server is asked for nothing but whether it is there, and for the question.
         _claw.Down();
         int before = server.Requests.Count;
         _claw.Up();
         UntilStatus("state ready", "embedder ollama:fake@", $"embedded {Files}\n", "fits 0\n");
-        Assert.Contains("\tmemory/cat.md\t", Until(() => Ask("feline", "k=5 mode=vectors"), table => table.Contains("cat.md")));
+        Assert.Contains("\tmemory/cat.md\t", Waiting.Until(() => Ask("feline", "k=5 mode=vectors"), table => table.Contains("cat.md")));
         Assert.Equal(["dimensions", "feline"], server.Requests.Skip(before).SelectMany(static request => request.Texts));
     }
 
@@ -101,7 +101,7 @@ public sealed class EmbedderTests : IDisposable
         Assert.Contains("\tmemory/f7.md\t", late);
         Assert.Contains("# by words alone: ollama:fake@", late);
         // The vector that came late serves whoever asks again.
-        Until(() => Ask("marker7 shared"), table => table.Contains("f7.md") && !table.Contains("by words alone"));
+        Waiting.Until(() => Ask("marker7 shared"), table => table.Contains("f7.md") && !table.Contains("by words alone"));
         Volatile.Write(ref mode, 2);
         string refused = Ask("marker8 shared");
         Assert.Contains("\tmemory/f8.md\t", refused);
@@ -123,7 +123,7 @@ public sealed class EmbedderTests : IDisposable
         Shell(_claw.Memory, "echo 'red red' > red.md; echo 'blue blue key' > blue.md; echo 'green' > green.md");
         File.WriteAllText(Params, $"embedder=onnx:{model.Folder}\n");
         UntilStatus($"embedder onnx:{Path.GetFileName(model.Folder)}#", $" {TinyModel.Width} generation 1\n", "embedded 3\n");
-        Assert.Contains("1\t", Until(() => Ask("green", "k=3 mode=vectors"), table => table.Contains("memory/green.md")).Split('\n')[1]);
+        Assert.Contains("1\t", Waiting.Until(() => Ask("green", "k=3 mode=vectors"), table => table.Contains("memory/green.md")).Split('\n')[1]);
         string pid = Shell("/", $"pgrep -f '[s]erve-embed --mount {_claw.Mount}'").Trim();
         string status = File.ReadAllText($"/proc/{pid}/status");
         Assert.Contains("NoNewPrivs:\t1\n", status);
@@ -153,7 +153,7 @@ public sealed class EmbedderTests : IDisposable
         UntilStatus("trouble openai:m: ", "401");
         File.WriteAllText(key, "sk-verysecret");
         UntilStatus("embedder openai:m@", "embedded 1\n");
-        Assert.Contains("\tmemory/cat.md\t", Until(() => Ask("feline"), table => table.Contains("cat.md")));
+        Assert.Contains("\tmemory/cat.md\t", Waiting.Until(() => Ask("feline"), table => table.Contains("cat.md")));
         Assert.Equal("", TryShell(_claw.Mount, "grep -rl sk-verysecret sys README").Out);
         Assert.DoesNotContain("sk-verysecret", Shell(_claw.State, "cat mounts/*/log"));
     }
@@ -184,18 +184,5 @@ public sealed class EmbedderTests : IDisposable
     private string Ask(string query) => File.ReadAllText(Path.Combine(Search, query, "results.tsv"));
 
     private string UntilStatus(params string[] parts) =>
-        Until(() => File.ReadAllText(Path.Combine(_claw.Mount, "sys/index/status")), text => parts.All(part => text.Contains(part, StringComparison.Ordinal)));
-
-    private static T Until<T>(Func<T> look, Func<T, bool> satisfied)
-    {
-        long end = Environment.TickCount64 + (long)s_limit.TotalMilliseconds;
-        while (true)
-        {
-            T now = look();
-            if (satisfied(now))
-                return now;
-            Assert.True(Environment.TickCount64 < end, $"{now}");
-            Thread.Sleep(50);
-        }
-    }
+        Waiting.Until(() => File.ReadAllText(Path.Combine(_claw.Mount, "sys/index/status")), text => parts.All(part => text.Contains(part, StringComparison.Ordinal)));
 }

@@ -100,23 +100,33 @@ public sealed class OddFilesTests : IDisposable
         Assert.True(File.ReadAllText(Path.Combine(_claw.Mount, "search/vicuna/results.tsv")).Length < 4096);
     }
 
+    [Fact]
+    public void A_million_tiny_files_are_indexed_while_they_come_and_answer_questions()
+    {
+        if (!Need.Long)
+            Assert.Skip("a million files are made only with CLAW_LONG=1");
+        const int Folders = 1000, Files = 1000;
+        for (int folder = 0; folder < Folders; folder++)
+        {
+            string path = Directory.CreateDirectory(Path.Combine(_claw.Memory, $"d{folder}")).FullName;
+            for (int file = 0; file < Files; file++)
+                File.WriteAllText(Path.Combine(path, $"n{file}.md"), $"note {file} of folder {folder}: the {(file % 2 == 0 ? "marten" : "weasel")} number{(folder * Files) + file}\n");
+        }
+        Until("number999999", table => Has(table, "memory/d999/n999.md"), TimeSpan.FromMinutes(20));
+        UntilText("sys/index/status", text => text.Contains("state ready\n") && text.Contains("waiting 0\n"));
+        Assert.Contains($"files {Folders * Files}\n", UntilText("sys/index/status", text => text.Contains("waiting 0\n")));
+        Until("number123456", table => table.Length == 2 && Has(table, "memory/d123/n456.md"));
+        _claw.Down();
+        _claw.Up();
+        Until("number654321", table => Has(table, "memory/d654/n321.md"), TimeSpan.FromMinutes(5));
+        Shell(_claw.Memory, "rm -rf d6*", 600);
+        Until("number654321", table => table.Length == 1, TimeSpan.FromMinutes(5));
+    }
+
     private static bool Has(string[] table, string path) => table.Any(line => line.Contains($"\t{path}\t", StringComparison.Ordinal));
 
-    private string UntilText(string path, Func<string, bool> satisfied) => Until(() => File.ReadAllText(Path.Combine(_claw.Mount, path)), satisfied, s_limit);
+    private string UntilText(string path, Func<string, bool> satisfied) => Waiting.Until(() => File.ReadAllText(Path.Combine(_claw.Mount, path)), satisfied, s_limit);
 
-    private string[] Until(string query, Func<string[], bool> satisfied, TimeSpan? limit = null) => Until(
+    private string[] Until(string query, Func<string[], bool> satisfied, TimeSpan? limit = null) => Waiting.Until(
         () => File.ReadAllText(Path.Combine(_claw.Mount, "search", query, "results.tsv")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#').ToArray(), satisfied, limit ?? s_limit);
-
-    private static T Until<T>(Func<T> look, Func<T, bool> satisfied, TimeSpan limit)
-    {
-        long end = Environment.TickCount64 + (long)limit.TotalMilliseconds;
-        while (true)
-        {
-            T now = look();
-            if (satisfied(now))
-                return now;
-            Assert.True(Environment.TickCount64 < end, now is string[] lines ? string.Join("\n", lines) : $"{now}");
-            Thread.Sleep(20);
-        }
-    }
 }

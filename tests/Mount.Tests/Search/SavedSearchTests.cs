@@ -19,10 +19,10 @@ public sealed class SavedSearchTests : IDisposable
     {
         Need.Program("inotifywait");
         Shell(_claw.Memory, "echo 'an old zebra' > old.md");
-        Until(() => File.ReadAllText(Path.Combine(_claw.Mount, "search/zebra/results.tsv")), text => text.Contains("\tmemory/old.md\t") && !text.Contains("not complete"));
+        Waiting.Until(() => File.ReadAllText(Path.Combine(_claw.Mount, "search/zebra/results.tsv")), text => text.Contains("\tmemory/old.md\t") && !text.Contains("not complete"));
         Shell(Saved, "mkdir keys && echo 'zebra' > keys/query && echo 'k=5 mode=words' > keys/opts");
-        Until(() => Read("keys/results.tsv"), text => text.Contains("\tmemory/old.md\t"));
-        Until(() => Read("keys/status"), text => text.Contains("state current\n") && text.Contains("hits 1\n"));
+        Waiting.Until(() => Read("keys/results.tsv"), text => text.Contains("\tmemory/old.md\t"));
+        Waiting.Until(() => Read("keys/status"), text => text.Contains("state current\n") && text.Contains("hits 1\n"));
         using RunningProgram folder = Start(new ProgramOptions(), "inotifywait", "-m", "--format", "%e %f", Path.Combine(Saved, "keys"));
         using RunningProgram table = Start(new ProgramOptions(), "inotifywait", "-m", "--format", "%e", "-e", "modify", Path.Combine(Saved, "keys/results.tsv"));
         Assert.True(folder.WaitFor("Watches established", s_limit), folder.Printed);
@@ -32,12 +32,12 @@ public sealed class SavedSearchTests : IDisposable
         {
             (int folderBefore, int tableBefore) = (folder.Printed.Split("MODIFY results.tsv").Length, table.Printed.Split("MODIFY").Length);
             Shell(_claw.Memory, $"echo 'a new zebra' > new{i}.md");
-            Until(() => Read("keys/results.tsv"), text => text.Contains($"\tmemory/new{i}.md\t"));
-            Until(() => folder.Printed, text => text.Split("MODIFY results.tsv").Length > folderBefore);
-            Until(() => table.Printed, text => text.Split("MODIFY").Length > tableBefore);
+            Waiting.Until(() => Read("keys/results.tsv"), text => text.Contains($"\tmemory/new{i}.md\t"));
+            Waiting.Until(() => folder.Printed, text => text.Split("MODIFY results.tsv").Length > folderBefore);
+            Waiting.Until(() => table.Printed, text => text.Split("MODIFY").Length > tableBefore);
         }
 
-        JsonObject[] told = Until(() => Told("keys"), hits => hits.Length >= 3);
+        JsonObject[] told = Waiting.Until(() => Told("keys"), hits => hits.Length >= 3);
         Assert.Equal(["memory/new1.md", "memory/new2.md", "memory/new3.md"], told.Select(hit => (string?)hit["path"]));
         Assert.All(told, hit => Assert.True((double)hit["score"]! > 0));
         Assert.Equal("a new zebra\n", File.ReadAllText(Path.Combine(Saved, "keys/hits", Path.GetFileName(Directory.GetFiles(Path.Combine(Saved, "keys/hits"), "*-new2.md").Single()))));
@@ -48,21 +48,21 @@ public sealed class SavedSearchTests : IDisposable
     {
         Shell(Saved, "mkdir keys && echo 'walrus' > keys/query && echo 'k=9 mode=words' > keys/opts");
         Shell(_claw.Memory, "echo 'the first walrus' > a.md");
-        Until(() => Told("keys"), hits => hits.Length == 1);
+        Waiting.Until(() => Told("keys"), hits => hits.Length == 1);
         _claw.Remount();
         Assert.Equal("walrus\n", Read("keys/query"));
         Assert.Equal("k=9 ef=0 mode=words\n", Read("keys/opts"));
-        Until(() => Read("keys/status"), text => text.Contains("state current\n"));
+        Waiting.Until(() => Read("keys/status"), text => text.Contains("state current\n"));
         Shell(_claw.Memory, "echo 'the second walrus' > b.md");
-        Until(() => Told("keys"), hits => hits.Length == 2);
+        Waiting.Until(() => Told("keys"), hits => hits.Length == 2);
         // What was told is kept a second later: the second walrus may be told twice, the third must be once, although the kill follows it at once.
         Shell("/", $"echo 'the third walrus' > {_claw.Memory}/c.md; kill -9 $(pgrep -f '[s]erve-fs --mount {_claw.Mount} ')");
-        Until(() => Told("keys"), hits => hits.Any(hit => (string?)hit["path"] == "memory/c.md"));
-        Until(() => Read("keys/status"), text => text.Contains("state current\n"));
+        Waiting.Until(() => Told("keys"), hits => hits.Any(hit => (string?)hit["path"] == "memory/c.md"));
+        Waiting.Until(() => Read("keys/status"), text => text.Contains("state current\n"));
         string?[] told = [.. Told("keys").Select(hit => (string?)hit["path"])];
         Assert.Equal(["memory/a.md", "memory/b.md", "memory/c.md"], told.Distinct());
         Assert.Equal((1, 1), (told.Count(path => path == "memory/a.md"), told.Count(path => path == "memory/c.md")));
-        Until(() => Read("keys/results.tsv"), text => text.Split('\n').Length == 5);
+        Waiting.Until(() => Read("keys/results.tsv"), text => text.Split('\n').Length == 5);
         _claw.KillEverything();
         Assert.Equal("", TryShell(_claw.Store, "grep -rla -e walrus .").Out);
     }
@@ -75,12 +75,12 @@ public sealed class SavedSearchTests : IDisposable
         using RunningProgram watch = Start(new ProgramOptions(), "inotifywait", "-m", "--format", "%e", "-e", "modify", Path.Combine(Saved, "keys/results.tsv"));
         Assert.True(watch.WaitFor("Watches established", s_limit), watch.Printed);
         Shell("/", $"kill -9 $(pgrep -f '[s]erve-fs --mount {_claw.Mount} ')");
-        Until(() => Read("keys/status"), text => text.Contains("state current\n"));
+        Waiting.Until(() => Read("keys/status"), text => text.Contains("state current\n"));
         // The restart itself may wake it: what counts is what comes behind the new file.
         int before = watch.Printed.Split("MODIFY").Length;
         Shell(_claw.Memory, "echo 'an ostrich' > o.md");
-        Until(() => Read("keys/results.tsv"), text => text.Contains("memory/o.md"));
-        Until(() => watch.Printed, text => text.Split("MODIFY").Length > before);
+        Waiting.Until(() => Read("keys/results.tsv"), text => text.Contains("memory/o.md"));
+        Waiting.Until(() => watch.Printed, text => text.Split("MODIFY").Length > before);
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class SavedSearchTests : IDisposable
         Shell(_claw.Memory, "echo 'a hippo' > a.md; echo 'two hippos' > b.md");
         Shell(Saved, "mkdir one two 'drei vier'; for q in one two; do echo hippo > $q/query; done");
         Assert.Equal("drei vier\none\ntwo\n", Shell(Saved, "LC_ALL=C ls"));
-        Until(() => Shell(Saved, "ls two/hits"), text => text.Split('\n').Length == 3);
+        Waiting.Until(() => Shell(Saved, "ls two/hits"), text => text.Split('\n').Length == 3);
         Shell(Saved, "rmdir one; rm -rf two");
         Assert.Equal("drei vier\n", Shell(Saved, "ls"));
         _claw.Remount();
@@ -130,7 +130,7 @@ public sealed class SavedSearchTests : IDisposable
         ProgramResult other = Run(new ProgramOptions { Folder = "/", Timeout = TimeSpan.FromMinutes(1) }, "setpriv", "--reuid=60999", "--regid=60999", "--clear-groups", "sh", "-c", $"cd / ; {script.Replace("saved", Saved).Replace("giraffe/", Path.Combine(_claw.Mount, "search/giraffe") + "/")}");
         Assert.Equal("", other.Out);
         writer.Wait(s_limit);
-        Until(() => Told("keys"), hits => hits.Length >= 20);
+        Waiting.Until(() => Told("keys"), hits => hits.Length >= 20);
     }
 
     [Fact]
@@ -141,7 +141,7 @@ public sealed class SavedSearchTests : IDisposable
         Assert.Equal("", Shell(Saved, "ls"));
         Assert.NotEqual(0, TryShell(Saved, "mkdir other").ExitCode);
         _claw.Claw("unlock", _claw.Mount).Must();
-        Until(() => Shell(Saved, "ls"), text => text == "keys\n");
+        Waiting.Until(() => Shell(Saved, "ls"), text => text == "keys\n");
         Assert.Equal("lion\n", Read("keys/query"));
     }
 
@@ -154,17 +154,4 @@ public sealed class SavedSearchTests : IDisposable
             .Select(line => JsonNode.Parse(line)!.AsObject())
             .Where(hit => (string?)hit["query"] == query),
     ];
-
-    private static T Until<T>(Func<T> look, Func<T, bool> satisfied)
-    {
-        long end = Environment.TickCount64 + (long)s_limit.TotalMilliseconds;
-        while (true)
-        {
-            T now = look();
-            if (satisfied(now))
-                return now;
-            Assert.True(Environment.TickCount64 < end, $"{now}");
-            Thread.Sleep(20);
-        }
-    }
 }

@@ -65,11 +65,11 @@ public sealed class SearchTests : IDisposable
         Until("penguins", table => table.Length > 20);
         _claw.Remount();
         Until("penguins", table => table.Length > 20);
-        Assert.Contains("files 200\n", Until(() => File.ReadAllText(Path.Combine(_claw.Mount, "sys/index/status")), text => text.Contains("state ready")));
+        Assert.Contains("files 200\n", Waiting.Until(() => File.ReadAllText(Path.Combine(_claw.Mount, "sys/index/status")), text => text.Contains("state ready")));
         Shell(_claw.Memory, "rm p7.txt; echo 'only walruses' > p8.txt");
         Shell("/", $"kill -9 $(pgrep -f '[s]erve-fs --mount {_claw.Mount} ')");
         Until("walruses", table => Has(table, "memory/p8.txt"));
-        Until(() => File.ReadAllText(Path.Combine(_claw.Mount, "sys/index/status")), text => text.Contains("state ready") && text.Contains("files 199\n"));
+        Waiting.Until(() => File.ReadAllText(Path.Combine(_claw.Mount, "sys/index/status")), text => text.Contains("state ready") && text.Contains("files 199\n"));
     }
 
     [Fact]
@@ -112,14 +112,14 @@ public sealed class SearchTests : IDisposable
             """);
         Assert.Contains("memory/a.txt", output);
         Assert.Contains("01-a.txt", output);
-        Until(() => TryShell(Search, "stat 1").ExitCode, code => code != 0);
+        Waiting.Until(() => TryShell(Search, "stat 1").ExitCode, code => code != 0);
     }
 
     [Fact]
     public void What_is_no_text_is_listed_with_the_reason()
     {
         Shell(_claw.Memory, "head -c 5000 /dev/zero > zeros; printf '%%PDF-1.7 x' > a.pdf; printf '\\377\\376a' > wide.txt; printf 'bad \\377\\376\\375 bytes and good words' > latin.txt; : > empty.txt");
-        string skipped = Until(() => File.ReadAllText(Path.Combine(_claw.Mount, "sys/index/skipped")), text => text.Split('\n').Length == 4);
+        string skipped = Waiting.Until(() => File.ReadAllText(Path.Combine(_claw.Mount, "sys/index/skipped")), text => text.Split('\n').Length == 4);
         Assert.Contains("pdf\tmemory/a.pdf\n", skipped);
         Assert.Contains("binary\tmemory/zeros\n", skipped);
         Until("good words", table => Has(table, "memory/latin.txt"));
@@ -163,19 +163,6 @@ public sealed class SearchTests : IDisposable
 
     private static bool Has(string[] table, string path) => table.Any(line => line.Contains($"\t{path}\t", StringComparison.Ordinal));
 
-    private string[] Until(string query, Func<string[], bool> satisfied) => Until(
+    private string[] Until(string query, Func<string[], bool> satisfied) => Waiting.Until(
         () => File.ReadAllText(Path.Combine(Search, query, "results.tsv")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#').ToArray(), satisfied);
-
-    private static T Until<T>(Func<T> look, Func<T, bool> satisfied)
-    {
-        long end = Environment.TickCount64 + (long)s_limit.TotalMilliseconds;
-        while (true)
-        {
-            T now = look();
-            if (satisfied(now))
-                return now;
-            Assert.True(Environment.TickCount64 < end, now is string[] lines ? string.Join("\n", lines) : $"{now}");
-            Thread.Sleep(20);
-        }
-    }
 }

@@ -20,7 +20,7 @@ public sealed class TuneTests : IDisposable
         _claw.Claw("index", "set", "maxFileBytes=100000", "efSearch=99", "--mount", _claw.Mount).Must();
         string before = File.ReadAllText(Parameters);
         Assert.Contains("maxFileBytes=100000\n", before);
-        Until(() => _claw.Claw("index", "status", "--mount", _claw.Mount).Must().Out, text => Embedded(text) >= 1100, TimeSpan.FromMinutes(3));
+        Waiting.Until(() => _claw.Claw("index", "status", "--mount", _claw.Mount).Must().Out, text => Embedded(text) >= 1100, TimeSpan.FromMinutes(3));
         JsonObject dry = JsonNode.Parse(_claw.Claw("index", "tune", "--dry-run", "--json", "--mount", _claw.Mount).Must().Out)!.AsObject();
         Assert.Equal(before, File.ReadAllText(Parameters));
         int chosen = (int)dry["chosen"]!;
@@ -41,7 +41,7 @@ public sealed class TuneTests : IDisposable
         Assert.Equal(1, none.ExitCode);
         Assert.Contains("a model is made from 200 on", none.Err);
         WriteNotes(300);
-        ProgramResult few = Until(() => _claw.Claw("index", "tune", "--mount", _claw.Mount), result => result.Err.Contains("too few", StringComparison.Ordinal), TimeSpan.FromMinutes(2));
+        ProgramResult few = Waiting.Until(() => _claw.Claw("index", "tune", "--mount", _claw.Mount), result => result.Err.Contains("too few", StringComparison.Ordinal), TimeSpan.FromMinutes(2));
         Assert.Contains("1000 are wanted", few.Err);
         Assert.Equal(2, _claw.Claw("index", "set", "efSearch=3", "--mount", _claw.Mount).ExitCode);
         Assert.Equal(2, _claw.Claw("index", "tune", "--recall", "1.5", "--mount", _claw.Mount).ExitCode);
@@ -66,17 +66,4 @@ public sealed class TuneTests : IDisposable
 
     private static int Embedded(string status) =>
         int.Parse(status.Split('\n').Single(line => line.StartsWith("embedded ", StringComparison.Ordinal))["embedded ".Length..], System.Globalization.CultureInfo.InvariantCulture);
-
-    private static T Until<T>(Func<T> look, Func<T, bool> satisfied, TimeSpan limit)
-    {
-        long end = Environment.TickCount64 + (long)limit.TotalMilliseconds;
-        while (true)
-        {
-            T now = look();
-            if (satisfied(now))
-                return now;
-            Assert.True(Environment.TickCount64 < end, $"{now}");
-            Thread.Sleep(200);
-        }
-    }
 }
