@@ -35,6 +35,9 @@ build "$artifacts/.claw-stamp" Agent/Cli ClawFS Security Agent Directory.Build.p
 build "$artifacts/.test-stamp" ClawOS.sln ClawFS Security Agent tests bench ClawOS.sln Directory.Build.props Directory.Packages.props global.json
 [ -n "${dotnet:-}" ] || find_dotnet
 
+# The tests of the sandbox make the native launcher with it, and skip where that needs a linker that is not there.
+export DOTNET="$dotnet"
+
 # The tests meet the program that users run.
 CLAW_BIN=${CLAW_BIN:-$(readlink -f "$runs/current")/claw.dll}
 export CLAW_BIN

@@ -106,7 +106,9 @@ public sealed class ChildProcess
     private static unsafe void AddDescriptors(byte* actions, SpawnPlan plan, List<SafeFileHandle> high)
     {
         const int ReadOnly = 0, AppendOrCreate = 0x1 | 0x40 | 0x400, OwnerOnly = 0x180, FirstHigh = 64;
-        Check(posix_spawn_file_actions_addopen(actions, 0, "/dev/null", ReadOnly, 0), plan);
+        Check(
+            plan.Input is null ? posix_spawn_file_actions_addopen(actions, 0, "/dev/null", ReadOnly, 0) : posix_spawn_file_actions_adddup2(actions, Raise(plan.Input), 0),
+            plan);
         if (plan.Output is null)
         {
             Check(posix_spawn_file_actions_addopen(actions, 1, plan.OutputFile, AppendOrCreate, OwnerOnly), plan);
@@ -116,7 +118,7 @@ public sealed class ChildProcess
             Check(posix_spawn_file_actions_adddup2(actions, Raise(plan.Output), 1), plan);
         }
 
-        Check(posix_spawn_file_actions_adddup2(actions, 1, 2), plan);
+        Check(posix_spawn_file_actions_adddup2(actions, plan.Error is null ? 1 : Raise(plan.Error), 2), plan);
         int next = 3;
         foreach ((SafeHandle descriptor, int number) in plan.Descriptors.OrderBy(pair => pair.Number))
         {

@@ -20,8 +20,14 @@ public sealed class SpawnPlan
     /// </summary>
     public IList<(SafeHandle Descriptor, int Number)> Descriptors { get; } = [];
 
-    /// <summary>Where its standard output and error go; null is <see cref="OutputFile"/>. Standard input is always /dev/null.</summary>
+    /// <summary>Its standard input; null is /dev/null.</summary>
+    public SafeHandle? Input { get; init; }
+
+    /// <summary>Where its standard output goes, and its standard error unless <see cref="Error"/> is set; null is <see cref="OutputFile"/>.</summary>
     public SafeHandle? Output { get; init; }
+
+    /// <summary>Where its standard error goes; null is where its output goes.</summary>
+    public SafeHandle? Error { get; init; }
 
     /// <summary>The file to which its standard output and error are appended, made with mode 0600; /dev/null unless set.</summary>
     public string OutputFile { get; init; } = "/dev/null";

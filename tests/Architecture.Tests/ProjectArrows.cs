@@ -16,8 +16,10 @@ public sealed class ProjectArrows
         ["ClawFS/Search"] = ["ClawFS/Embedding", "ClawFS/Store", "ClawFS/Vectors", "ClawFS/Vfs", "ClawFS/Linux"],
         ["ClawFS/Supervisor"] = ["ClawFS/Linux"],
         ["Security/Policy"] = [],
+        ["Security/Sandbox"] = ["Security/Policy", "ClawFS/Linux"],
+        ["Security/Exec"] = [],
         ["Agent/Embed"] = ["ClawFS/Embedding", "ClawFS/Linux"],
-        ["Agent/Cli"] = ["Agent/Embed", "ClawFS/Embedding", "ClawFS/Linux", "ClawFS/Crypto", "ClawFS/Vfs", "ClawFS/Store", "ClawFS/Fuse", "ClawFS/Search", "ClawFS/Trees", "ClawFS/Supervisor", "Security/Policy"],
+        ["Agent/Cli"] = ["Agent/Embed", "ClawFS/Embedding", "ClawFS/Linux", "ClawFS/Crypto", "ClawFS/Vfs", "ClawFS/Store", "ClawFS/Fuse", "ClawFS/Search", "ClawFS/Trees", "ClawFS/Supervisor", "Security/Policy", "Security/Sandbox"],
     };
 
     [Fact]
@@ -40,6 +42,11 @@ public sealed class ProjectArrows
         string solution = Sources.Read("ClawOS.sln").Replace('\\', '/');
         Rule.NoneBreaks(Sources.Projects.Keys.Where(project => !solution.Contains($"{project}/", StringComparison.Ordinal)));
     }
+
+    /// <summary>Between clone and execve nothing of the runtime may be touched: the launcher has only the layout of its plan in common with the rest.</summary>
+    [Fact]
+    public void The_launcher_of_sandboxes_compiles_the_layout_of_plans_in_and_nothing_else() =>
+        Assert.Equal(["../Sandbox/Layout/*.cs"], Sources.Projects["Security/Exec"].Descendants("Compile").Select(item => item.Attribute("Include")!.Value));
 
     [Fact]
     public void References_are_not_passed_on()

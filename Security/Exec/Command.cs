@@ -1,0 +1,89 @@
+using ClawOS.Security.Sandbox;
+using ClawOS.Security.Sandbox.Layout;
+
+namespace ClawOS.Security.Exec;
+
+/// <summary>Process 2: takes the restrictions that are the command's own, the one that forbids most last, and becomes it.</summary>
+internal static unsafe class Command
+{
+    private const int UserMask = 0x12; // 022
+
+    /// <summary>Does not return.</summary>
+    internal static void Run(LaunchContext* context, Plan plan)
+    {
+        if ((plan.Flags & PlanLayout.NewSession) != 0 && Kernel.Call(CallNumber.Setsid) < 0)
+        {
+            FirstProcess.Fail(context, LaunchStep.BeginSession);
+        }
+
+        if (Kernel.Call(CallNumber.Chdir, (nint)plan.Text(PlanLayout.FolderAt)) != 0)
+        {
+            FirstProcess.Fail(context, LaunchStep.EnterFolder);
+        }
+
+        Landlock.Restrict(context, plan);
+        SetLimits(context, plan);
+        Kernel.Call(CallNumber.Umask, UserMask);
+        Signals.SetToDefault();
+        CloseDescriptors(context);
+        LoadFilters(context, plan);
+        Execute(context);
+    }
+
+    private static void SetLimits(LaunchContext* context, Plan plan)
+    {
+        for (uint i = 0; i < plan.Count(PlanLayout.LimitsAt); i++)
+        {
+            byte* entry = plan.Entry(PlanLayout.LimitsAt, PlanLayout.LimitSize, i);
+            if (Kernel.Call(CallNumber.Prlimit64, 0, *(int*)entry, (nint)(entry + 8)) != 0)
+            {
+                FirstProcess.Fail(context, LaunchStep.SetLimit, i);
+            }
+        }
+    }
+
+    private static void CloseDescriptors(LaunchContext* context)
+    {
+        const nint First = 3, Last = int.MaxValue, CloseOnExec = 4;
+        if (Kernel.Call(CallNumber.CloseRange, First, Last, CloseOnExec) != 0)
+        {
+            FirstProcess.Fail(context, LaunchStep.CloseDescriptors);
+        }
+    }
+
+    private static void LoadFilters(LaunchContext* context, Plan plan)
+    {
+        const nint SetModeFilter = 1;
+        nint* program = stackalloc nint[2]; // struct sock_fprog
+        for (uint i = 0; i < plan.Count(PlanLayout.FiltersAt); i++)
+        {
+            uint* entry = (uint*)plan.Entry(PlanLayout.FiltersAt, PlanLayout.FilterSize, i);
+            (program[0], program[1]) = ((nint)entry[1], (nint)plan.At(entry[0]));
+            if (Kernel.Call(CallNumber.Seccomp, SetModeFilter, 0, (nint)program) != 0)
+            {
+                FirstProcess.Fail(context, LaunchStep.LoadFilter, i);
+            }
+        }
+    }
+
+    /// <summary>As execvp does: the next one only where this one is not there or may not be executed, and the strongest of the errors.</summary>
+    private static void Execute(LaunchContext* context)
+    {
+        const int NotFound = 2, Denied = 13, NoFolder = 20;
+        int error = NotFound;
+        for (byte** program = context->Programs; *program != null; program++)
+        {
+            Kernel.Call(CallNumber.Execve, (nint)(*program), (nint)context->Arguments, (nint)context->Environment);
+            if (Kernel.Error is not (NotFound or NoFolder))
+            {
+                error = Kernel.Error;
+                if (error != Denied)
+                {
+                    break;
+                }
+            }
+        }
+
+        FirstProcess.Fail(context, LaunchStep.Execute, 0, error);
+    }
+}

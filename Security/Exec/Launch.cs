@@ -1,0 +1,129 @@
+using ClawOS.Security.Sandbox;
+using ClawOS.Security.Sandbox.Layout;
+
+namespace ClawOS.Security.Exec;
+
+/// <summary>The parent: makes the first process of the sandbox, maps its users, waits for the end or the time-out, tells the result.</summary>
+internal static unsafe class Launch
+{
+    private const nint NewMounts = 0x20000, NewHostName = 0x4000000, NewIpc = 0x8000000, NewUsers = 0x10000000, NewPids = 0x20000000, NewNet = 0x40000000;
+    private const nint ChildSignal = 17, WithPidfd = 0x1000;
+    private const int Interrupt = 2, Quit = 3, Kill = 9;
+    private const int Readable = 1, ByPidfd = 3, Exited = 4;
+    private const int ExitedCode = 1;
+
+    /// <summary>Runs the plan to its end.</summary>
+    /// <returns>The exit code of claw-exec.</returns>
+    internal static int Run(LaunchContext* context)
+    {
+        long began = Milliseconds();
+
+        // As root: no group of ours goes along. Without root this is refused, and the groups of the user stay.
+        Kernel.Call(CallNumber.Setgroups, 0, 0);
+        if ((context->Plan.Flags & PlanLayout.Interactive) != 0)
+        {
+            Signals.Ignore(Interrupt);
+            Signals.Ignore(Quit);
+        }
+
+        int pidfd = -1;
+        nint pid = Kernel.Call(CallNumber.Clone, NewUsers | NewMounts | NewPids | NewNet | NewIpc | NewHostName | WithPidfd | ChildSignal, 0, (nint)(&pidfd));
+        if (pid == 0)
+        {
+            FirstProcess.Run(context);
+        }
+
+        if (pid < 0)
+        {
+            return Result.Refused(LaunchStep.Clone, Kernel.Error, 0);
+        }
+
+        // Only the child holds them now: their end is its end.
+        Kernel.Call(CallNumber.Close, context->StatusWrite);
+        Kernel.Call(CallNumber.Close, context->GoRead);
+        if (UserMap.Write((int)pid, context->Plan) is not 0 and int error)
+        {
+            End(pidfd);
+            return Result.Refused(LaunchStep.MapUsers, error, 0);
+        }
+
+        byte go = 1;
+        Kernel.Call(CallNumber.Write, context->GoWrite, (nint)(&go), 1);
+        uint limit = context->Plan.Number(PlanLayout.MillisecondsAt);
+        bool late = limit > 0 && !WaitUntil(pidfd, began + limit);
+        End(pidfd, kill: late);
+        return Tell(context->StatusRead, late);
+    }
+
+    /// <summary>Kills, if asked, and takes the process's entry away. The kernel ends a pid namespace's first process last: nothing of the sandbox runs behind this.</summary>
+    private static void End(int pidfd, bool kill = true)
+    {
+        if (kill)
+        {
+            Kernel.Call(CallNumber.PidfdSendSignal, pidfd, Kill);
+        }
+
+        byte* information = stackalloc byte[128];
+        while (Kernel.Call(CallNumber.Waitid, ByPidfd, pidfd, (nint)information, Exited) != 0 && Kernel.Error == Kernel.EINTR)
+        {
+        }
+    }
+
+    /// <summary>A command that ended before it was killed has ended by itself, whatever the clock says.</summary>
+    private static int Tell(int status, bool late)
+    {
+        StatusRecord record;
+        bool ended = false;
+        int code = 0, how = 0;
+        while (true)
+        {
+            nint count = Kernel.Call(CallNumber.Read, status, (nint)(&record), sizeof(StatusRecord));
+            if (count < 0 && Kernel.Error == Kernel.EINTR)
+            {
+                continue;
+            }
+
+            if (count != sizeof(StatusRecord))
+            {
+                break;
+            }
+
+            if (record.Kind == StatusRecord.FailedKind)
+            {
+                return Result.Refused((LaunchStep)record.First, record.Second, record.Item);
+            }
+
+            (ended, how, code) = (true, record.First, record.Second);
+        }
+
+        return ended ? (how == ExitedCode ? Result.Exited(code) : Result.Signalled(code))
+            : late ? Result.TimedOut()
+            : Result.Killed();
+    }
+
+    /// <summary>Waits for the end of a process.</summary>
+    /// <returns>False when the time is over first.</returns>
+    private static bool WaitUntil(int pidfd, long deadline)
+    {
+        long* time = stackalloc long[2];
+        while (true)
+        {
+            long left = Math.Max(0, deadline - Milliseconds());
+            (time[0], time[1]) = (left / 1000, left % 1000 * 1_000_000);
+            long descriptor = (uint)pidfd | ((long)Readable << 32); // struct pollfd: number, events, ready.
+            nint ready = Kernel.Call(CallNumber.Ppoll, (nint)(&descriptor), 1, (nint)time, 0);
+            if (ready >= 0)
+            {
+                return ready > 0;
+            }
+        }
+    }
+
+    private static long Milliseconds()
+    {
+        const int Monotonic = 1;
+        long* time = stackalloc long[2];
+        Kernel.Call(CallNumber.ClockGettime, Monotonic, (nint)time);
+        return (time[0] * 1000) + (time[1] / 1_000_000);
+    }
+}

@@ -1,0 +1,93 @@
+using ClawOS.Security.Policy;
+using ClawOS.Security.Sandbox.Views;
+
+namespace ClawOS.Security.Sandbox;
+
+public sealed partial class SandboxPlan
+{
+    private const ulong OpenFiles = 1024, MostOpenFiles = 4096;
+
+    /// <summary>The plan that enforces a policy with every layer that this kernel has.</summary>
+    /// <param name="policy">What is allowed.</param>
+    /// <param name="request">What shall be run.</param>
+    /// <returns>A plan whose <see cref="Missing"/> names what is not enforced.</returns>
+    /// <exception cref="SandboxRefusedException">The policy does not allow the command, or there is no such program.</exception>
+    public static SandboxPlan From(EffectivePolicy policy, SandboxRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(request);
+        string folder = request.Folder ?? BaseView.Scratch;
+        ViewBuilder view = new(policy);
+        LandlockSupport landlock = request.Landlock ?? LandlockSupport.Detect();
+        return new SandboxPlan
+        {
+            Programs = ProgramChoice.Find(policy, request, folder),
+            Arguments = request.Command,
+            Environment = request.Environment,
+            Folder = folder,
+            View = view.Items,
+            User = request.User ?? SandboxUser.Caller,
+            Landlock = landlock.Plan(view.Rules),
+            Filters = [TerminalFilter.Program(), .. request.Filters],
+            Limits = [.. LimitsOf(policy.Limits)],
+            WallTime = policy.Limits.WallTime,
+            Cgroups = request.Cgroups,
+            NewSession = !request.IsInteractive,
+            IsInteractive = request.IsInteractive,
+            Missing = [.. view.Missing, .. landlock.Missing(), .. MissingFrom(policy, request)],
+            Notes = [.. view.Notes, .. NotesOn(policy)],
+        };
+    }
+
+    private static IEnumerable<string> MissingFrom(EffectivePolicy policy, SandboxRequest request)
+    {
+        if (request.Filters.Count == 0)
+        {
+            yield return $"system calls: profile {policy.SyscallProfile} is not enforced";
+        }
+
+        bool grouped = request.Cgroups.Count > 0;
+        if (policy.Limits.Processes is { } processes && !grouped && (request.User ?? SandboxUser.Caller).OutsideUid == 0)
+        {
+            yield return $"limits: {processes} processes needs a control group: the kernel does not count those of root (setrlimit(2), RLIMIT_NPROC)";
+        }
+
+        if (policy.Limits.CpuPercent is { } percent && !grouped)
+        {
+            yield return $"limits: cpu {percent} % needs a control group";
+        }
+
+        if (policy.Limits.MemoryBytes is { } bytes && !grouped)
+        {
+            yield return $"limits: memory {bytes} bytes needs a control group";
+        }
+    }
+
+    private static IEnumerable<string> NotesOn(EffectivePolicy policy)
+    {
+        if (policy.Hosts.Count > 0)
+        {
+            yield return $"{policy.Hosts[0].Source}: hosts are not reachable from here: a sandbox has no network of its own";
+        }
+
+        if (policy.Secrets.Count > 0)
+        {
+            yield return $"secrets are not handed out here: {string.Join(", ", policy.Secrets)}";
+        }
+    }
+
+    private static IEnumerable<ResourceLimit> LimitsOf(Limits limits)
+    {
+        yield return new ResourceLimit(ResourceKind.Core, 0, 0);
+        yield return new ResourceLimit(ResourceKind.OpenFiles, OpenFiles, MostOpenFiles);
+        if (limits.Processes is { } processes)
+        {
+            yield return new ResourceLimit(ResourceKind.Processes, (ulong)processes, (ulong)processes);
+        }
+
+        if (limits.DiskBytes is { } bytes)
+        {
+            yield return new ResourceLimit(ResourceKind.FileSize, (ulong)bytes, (ulong)bytes);
+        }
+    }
+}

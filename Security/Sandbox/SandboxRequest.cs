@@ -1,0 +1,31 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace ClawOS.Security.Sandbox;
+
+/// <summary>What a policy does not say: which command, where, for whom.</summary>
+public sealed class SandboxRequest
+{
+    /// <summary>The command's words; the first is a path, or a name that is looked for in PATH.</summary>
+    public required IReadOnlyList<string> Command { get; init; }
+
+    /// <summary>The working folder, absolute; null: /tmp, which is the sandbox's own.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>The environment of the command, whole.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether the command keeps the caller's terminal.</summary>
+    public bool IsInteractive { get; init; }
+
+    /// <summary>Who it is; null: the caller.</summary>
+    public SandboxUser? User { get; init; }
+
+    /// <summary>The compiled profile of system calls. Empty: the plan says that it is missing.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Filters { get; init; } = [];
+
+    /// <summary>Open cgroup.procs files for the command.</summary>
+    public IReadOnlyList<SafeFileHandle> Cgroups { get; init; } = [];
+
+    /// <summary>What Landlock can do; null: what this kernel says.</summary>
+    public LandlockSupport? Landlock { get; init; }
+}

@@ -1,0 +1,93 @@
+using ClawFS.Linux;
+using ClawOS.Security.Sandbox.Layout;
+
+namespace ClawOS.Security.Sandbox;
+
+/// <summary>A sandbox that runs: claw-exec, and the command below it.</summary>
+public sealed class SandboxRun : IDisposable
+{
+    private readonly ChildProcess launcher;
+    private readonly Pipe result;
+    private readonly Func<long>? oomKills;
+    private readonly long oomKillsBefore;
+
+    private SandboxRun(ChildProcess launcher, Pipe result, SandboxWatch watch)
+    {
+        this.launcher = launcher;
+        this.result = result;
+        oomKills = watch.OomKills;
+        oomKillsBefore = oomKills?.Invoke() ?? 0;
+    }
+
+    /// <summary>The process id of claw-exec. Its death is the death of everything in the sandbox.</summary>
+    public int LauncherId => launcher.Id;
+
+    /// <summary>Starts a command.</summary>
+    /// <param name="launcher">Path of claw-exec; or a program that becomes it, and its arguments (setpriv).</param>
+    /// <param name="plan">What it does.</param>
+    /// <param name="streams">Standard input, output and error of the command.</param>
+    /// <param name="watch">What the caller does before the command starts, and what it knows of its end.</param>
+    /// <exception cref="LinuxException">claw-exec cannot be started.</exception>
+    public static SandboxRun Start(IReadOnlyList<string> launcher, SandboxPlan plan, SandboxStreams streams, SandboxWatch? watch = null)
+    {
+        ArgumentNullException.ThrowIfNull(launcher);
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(streams);
+        byte[] bytes = PlanWriter.Write(plan);
+        Pipe result = Pipe.Create();
+        using Pipe input = Pipe.Create();
+        SpawnPlan spawn = new() { Program = launcher[0], Arguments = [.. launcher.Skip(1)], Input = streams.Input, Output = streams.Output, Error = streams.Error };
+        spawn.Environment.Clear();
+        spawn.Descriptors.Add((input.Reader, PlanLayout.PlanDescriptor));
+        spawn.Descriptors.Add((result.Writer, PlanLayout.ResultDescriptor));
+        for (int i = 0; i < plan.Cgroups.Count; i++)
+        {
+            spawn.Descriptors.Add((plan.Cgroups[i], PlanLayout.FirstCgroupDescriptor + i));
+        }
+
+        SandboxRun run = new(ChildProcess.Start(spawn), result, watch ?? new SandboxWatch());
+        result.Writer.Dispose(); // Only claw-exec holds it now: its end shows.
+        try
+        {
+            watch?.BeforeLaunch?.Invoke(run.LauncherId);
+            Pipe.Write(input.Writer, bytes);
+        }
+        catch (LinuxException error) when (error.Error == Errno.EPIPE)
+        {
+            // claw-exec has ended before it read all; how, its record or its absence tells.
+        }
+        catch
+        {
+            run.Signal(9);
+            run.Dispose();
+            throw;
+        }
+
+        return run;
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    /// <inheritdoc cref="Start"/>
+    public static SandboxResult Run(IReadOnlyList<string> launcher, SandboxPlan plan, SandboxStreams streams, SandboxWatch? watch = null)
+    {
+        using SandboxRun run = Start(launcher, plan, streams, watch);
+        return run.WaitForEnd();
+    }
+
+    /// <summary>Sends claw-exec a signal: SIGTERM ends the whole sandbox, SIGINT too unless the plan is interactive.</summary>
+    public void Signal(int signal) => launcher.Signal(signal);
+
+    /// <summary>Waits until the command has ended, and with it all that it started.</summary>
+    public SandboxResult WaitForEnd()
+    {
+        byte[] record = new byte[PlanLayout.ResultSize];
+        int length = Pipe.ReadToEnd(result.Reader, record);
+        launcher.WaitForExit();
+        SandboxResult told = SandboxResult.Read(record.AsSpan(0, length));
+        bool killed = told is { Reason: SandboxEnd.Killed } or { Reason: SandboxEnd.Signalled, Signal: 9 };
+        return killed && (oomKills?.Invoke() ?? 0) > oomKillsBefore ? told with { Reason = SandboxEnd.OutOfMemory, Signal = 9 } : told;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => result.Dispose();
+}

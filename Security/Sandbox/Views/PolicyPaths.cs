@@ -1,0 +1,35 @@
+using ClawOS.Security.Policy;
+
+namespace ClawOS.Security.Sandbox.Views;
+
+/// <summary>What the rules of a policy that name places, not patterns, say about a path: what any of them allows, less what any of them denies.</summary>
+internal sealed class PolicyPaths(EffectivePolicy policy)
+{
+    /// <summary>Rules about places; a command's file may be executed.</summary>
+    internal IReadOnlyList<PathRule> Rules { get; } =
+    [
+        .. policy.Paths.Where(rule => !rule.IsGlob),
+        .. policy.Commands.Select(command => new PathRule(command.Path, IsTree: false, PathAccess.Execute, IsDenied: false, command.Source)),
+    ];
+
+    /// <summary>What may be done at exactly this path.</summary>
+    internal PathAccess At(string path)
+    {
+        PathAccess allowed = PathAccess.None, denied = PathAccess.None;
+        foreach (PathRule rule in Rules)
+        {
+            if (rule.Path == path || (rule.IsTree && IsBelow(path, rule.Path)))
+            {
+                allowed |= rule.IsDenied ? PathAccess.None : rule.Access;
+                denied |= rule.IsDenied ? rule.Access : PathAccess.None;
+            }
+        }
+
+        // A view can hide a place or show it, not both: what may not be read is not there.
+        return (denied & PathAccess.Read) != 0 ? PathAccess.None : allowed & ~denied;
+    }
+
+    /// <summary>Whether a path lies below a folder, and is not the folder.</summary>
+    internal static bool IsBelow(string path, string folder) =>
+        folder == "/" ? path != "/" : path.Length > folder.Length && path[folder.Length] == '/' && path.StartsWith(folder, StringComparison.Ordinal);
+}

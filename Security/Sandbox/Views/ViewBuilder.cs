@@ -1,0 +1,255 @@
+using ClawOS.Security.Policy;
+
+namespace ClawOS.Security.Sandbox.Views;
+
+/// <summary>
+/// The view of a policy: what is allowed is mounted in its place, narrowed to what may be done with it; what is denied below is covered.
+/// Landlock gets the same rules. What neither can say goes to <see cref="Missing"/>.
+/// </summary>
+internal sealed class ViewBuilder
+{
+    private const string NullDevice = "/dev/null";
+    private readonly EffectivePolicy policy;
+    private readonly PolicyPaths paths;
+    private readonly List<ViewItem> items = [];
+    private readonly List<LandlockRule> rules = [.. BaseView.Rules()];
+    private readonly List<Cover> covers = [];
+    private readonly HashSet<string> made = ["/"];
+
+    internal ViewBuilder(EffectivePolicy policy)
+    {
+        this.policy = policy;
+        paths = new PolicyPaths(policy);
+        items.AddRange(BaseView.Items(policy.Limits.DiskBytes ?? BaseView.DefaultScratch));
+        covers.AddRange([new(BaseView.Proc, CoverKind.Closed, default), new(BaseView.Devices, CoverKind.Own, default), new(BaseView.Scratch, CoverKind.Own, default), new(BaseView.Shared, CoverKind.Own, default)]);
+        made.UnionWith(items.Select(item => item.Target));
+        Patterns();
+        foreach (string path in paths.Rules.Select(rule => rule.Path).Distinct().Order(StringComparer.Ordinal))
+        {
+            Place(path);
+        }
+
+        TopLinks();
+    }
+
+    internal IReadOnlyList<ViewItem> Items => items;
+
+    internal IReadOnlyList<LandlockRule> Rules => rules;
+
+    internal List<string> Missing { get; } = [];
+
+    internal List<string> Notes { get; } = [];
+
+    private void Patterns()
+    {
+        foreach (PathRule rule in policy.Paths.Where(rule => rule.IsGlob))
+        {
+            (rule.IsDenied ? Missing : Notes).Add(
+                rule.IsDenied ? $"{rule.Source}: {rule.Path} is denied by a pattern, which no layer here enforces" : $"{rule.Source}: {rule.Path} is a pattern; nothing is granted by it here");
+        }
+    }
+
+    private void Place(string path)
+    {
+        PathRule[] own = [.. paths.Rules.Where(rule => rule.Path == path)];
+        PathAccess access = paths.At(path);
+        Cover? cover = CoverOf(path);
+        if (cover is { Kind: CoverKind.Closed } || (cover is { Kind: CoverKind.Own } && made.Contains(path)))
+        {
+            return; // /proc, the devices of every sandbox, or below what is hidden.
+        }
+
+        if (path == "/")
+        {
+            Everything(own, access);
+            return;
+        }
+
+        bool isFolder = Directory.Exists(path);
+        if (!isFolder && !File.Exists(path))
+        {
+            Absent(path, own, cover);
+            return;
+        }
+
+        if (LinkIn(path) is { } link)
+        {
+            Notes.Add($"{own[0].Source}: {path} leads through the symbolic link {link}; rules name what links lead to");
+            return;
+        }
+
+        if (isFolder && !own.Any(rule => rule.IsTree))
+        {
+            FolderAlone(path, own, cover);
+            return;
+        }
+
+        MountRestrictions restrictions = Restrictions(path, access);
+        if (access == PathAccess.None)
+        {
+            Hide(path, isFolder, cover);
+        }
+        else if (cover is not { Kind: CoverKind.Machine } || cover.Restrictions != restrictions)
+        {
+            Show(path, isFolder, restrictions, cover);
+        }
+
+        Grant(path, isFolder, own, access);
+    }
+
+    private void Grant(string path, bool isFolder, PathRule[] own, PathAccess access)
+    {
+        PathAccess granted = own.Where(rule => !rule.IsDenied).Aggregate(PathAccess.None, (sum, rule) => sum | rule.Access) & access;
+        FileRights rights = Rights(granted) & (isFolder ? FileRights.All : FileRights.OfFiles);
+        if (rights != 0)
+        {
+            rules.Add(new LandlockRule(path, rights));
+        }
+    }
+
+    private void Show(string path, bool isFolder, MountRestrictions restrictions, Cover? cover)
+    {
+        if (cover is not { Kind: CoverKind.Machine })
+        {
+            MakeParents(path);
+            Make(path, isFolder);
+        }
+
+        items.Add(ViewItem.Bind(path, path, restrictions));
+        if (isFolder)
+        {
+            covers.Add(new Cover(path, CoverKind.Machine, restrictions));
+        }
+    }
+
+    private void Hide(string path, bool isFolder, Cover? cover)
+    {
+        if (cover is not { Kind: CoverKind.Machine })
+        {
+            return; // It is not there.
+        }
+
+        items.Add(isFolder
+            ? ViewItem.Tmpfs(path, 0, MountRestrictions.ReadOnly | MountRestrictions.NoExecute, mode: 0)
+            : ViewItem.Bind(NullDevice, path, MountRestrictions.ReadOnly | MountRestrictions.NoDevices | MountRestrictions.NoExecute));
+        covers.Add(new Cover(path, CoverKind.Closed, default));
+    }
+
+    /// <summary>The whole machine but what every sandbox has of its own: folder by folder, for nothing can be mounted over the root.</summary>
+    private void Everything(PathRule[] own, PathAccess access)
+    {
+        if (!own.Any(rule => rule.IsTree) || access == PathAccess.None)
+        {
+            Notes.Add($"{own[0].Source}: the root itself cannot be listed in a sandbox");
+            return;
+        }
+
+        foreach (string path in Directory.GetFileSystemEntries("/").Where(path => !made.Contains(path) && new FileInfo(path).LinkTarget is null).Order(StringComparer.Ordinal))
+        {
+            Show(path, Directory.Exists(path), Restrictions(path, paths.At(path)), cover: null);
+        }
+
+        Grant("/", isFolder: true, own, access);
+    }
+
+    /// <summary>A rule about a folder and not what is in it: only the folder's own listing, which Landlock cannot tell from those below.</summary>
+    private void FolderAlone(string path, PathRule[] own, Cover? cover)
+    {
+        if (own.Any(rule => rule.IsDenied) && cover is { Kind: CoverKind.Machine })
+        {
+            Missing.Add($"{own[0].Source}: {path} alone is denied and not what is below it, which no layer here enforces; deny the tree");
+        }
+        else if (cover is not { Kind: CoverKind.Machine })
+        {
+            MakeParents(path);
+            Make(path, isFolder: true);
+            Notes.Add($"{own[0].Source}: {path} is there and cannot be listed; grant the tree for that");
+        }
+    }
+
+    private void Absent(string path, PathRule[] own, Cover? cover)
+    {
+        bool canAppear = cover is { Kind: CoverKind.Machine } && (cover.Restrictions & MountRestrictions.ReadOnly) == 0;
+        if (own.Any(rule => rule.IsDenied) && canAppear)
+        {
+            Missing.Add($"{own[0].Source}: {path} is denied and does not exist: the command could make it");
+        }
+        else if (own.Any(rule => !rule.IsDenied) && cover is not { Kind: CoverKind.Machine })
+        {
+            Notes.Add($"{own[0].Source}: {path} does not exist; nothing is granted by it");
+        }
+    }
+
+    /// <summary>Links in the machine's root, like /bin to usr/bin, where the sandbox has what they lead to.</summary>
+    private void TopLinks()
+    {
+        foreach (string path in Directory.GetFileSystemEntries("/").Order(StringComparer.Ordinal))
+        {
+            if (new FileInfo(path).LinkTarget is { } text && made.Add(path))
+            {
+                string target = Path.GetFullPath(text, "/");
+                if (covers.Any(cover => cover.Kind == CoverKind.Machine && (cover.Path == target || PolicyPaths.IsBelow(target, cover.Path) || PolicyPaths.IsBelow(cover.Path, target))))
+                {
+                    items.Add(ViewItem.Link(path, text));
+                }
+            }
+        }
+    }
+
+    private void MakeParents(string path)
+    {
+        for (int slash = path.IndexOf('/', 1); slash > 0; slash = path.IndexOf('/', slash + 1))
+        {
+            Make(path[..slash], isFolder: true);
+        }
+    }
+
+    private void Make(string path, bool isFolder)
+    {
+        if (CoverOf(path) is not { Kind: CoverKind.Machine } && made.Add(path))
+        {
+            items.Add(isFolder ? ViewItem.Folder(path) : ViewItem.File(path));
+        }
+    }
+
+    private Cover? CoverOf(string path) => covers
+        .Where(cover => cover.Path == path || PolicyPaths.IsBelow(path, cover.Path))
+        .MaxBy(cover => cover.Path.Length);
+
+    private static MountRestrictions Restrictions(string path, PathAccess access) =>
+        (access.HasFlag(PathAccess.Write) ? MountRestrictions.None : MountRestrictions.ReadOnly)
+        | (access.HasFlag(PathAccess.Execute) ? MountRestrictions.None : MountRestrictions.NoExecute)
+        | (PolicyPaths.IsBelow(path, BaseView.Devices) ? MountRestrictions.None : MountRestrictions.NoDevices);
+
+    private static FileRights Rights(PathAccess access) =>
+        (access.HasFlag(PathAccess.Read) ? FileRights.Read : 0)
+        | (access.HasFlag(PathAccess.Write) ? FileRights.Write : 0)
+        | (access.HasFlag(PathAccess.Execute) ? FileRights.Execute | FileRights.ReadFile : 0); // The kernel opens a program for reading.
+
+    private static string? LinkIn(string path)
+    {
+        for (int slash = path.IndexOf('/', 1); slash > 0; slash = path.IndexOf('/', slash + 1))
+        {
+            if (new FileInfo(path[..slash]).LinkTarget is not null)
+            {
+                return path[..slash];
+            }
+        }
+
+        return new FileInfo(path).LinkTarget is null ? null : path;
+    }
+
+    private enum CoverKind
+    {
+        /// <summary>A mount of the machine's files.</summary>
+        Machine,
+
+        /// <summary>The sandbox's own scratch space or devices: things can be mounted below.</summary>
+        Own,
+
+        /// <summary>Nothing of the policy goes below.</summary>
+        Closed,
+    }
+
+    private sealed record Cover(string Path, CoverKind Kind, MountRestrictions Restrictions);
+}
