@@ -1,4 +1,4 @@
-using Microsoft.Win32.SafeHandles;
+using System.Runtime.InteropServices;
 
 namespace ClawOS.Security.Sandbox;
 
@@ -39,7 +39,7 @@ public sealed partial class SandboxPlan
     public TimeSpan? WallTime { get; init; }
 
     /// <summary>Open cgroup.procs files (tasks files in version 1) that the command's processes enter, the launcher not. Owned by the caller.</summary>
-    public IReadOnlyList<SafeFileHandle> Cgroups { get; init; } = [];
+    public IReadOnlyList<SafeHandle> Cgroups { get; init; } = [];
 
     /// <summary>Whether the command leads a session of its own, and so has no terminal to control.</summary>
     public bool NewSession { get; init; } = true;

@@ -1,4 +1,4 @@
-using Microsoft.Win32.SafeHandles;
+using System.Runtime.InteropServices;
 
 namespace ClawOS.Security.Sandbox;
 
@@ -24,7 +24,7 @@ public sealed class SandboxRequest
     public IReadOnlyList<ReadOnlyMemory<byte>> Filters { get; init; } = [];
 
     /// <summary>Open cgroup.procs files for the command.</summary>
-    public IReadOnlyList<SafeFileHandle> Cgroups { get; init; } = [];
+    public IReadOnlyList<SafeHandle> Cgroups { get; init; } = [];
 
     /// <summary>What Landlock can do; null: what this kernel says.</summary>
     public LandlockSupport? Landlock { get; init; }
