@@ -11,7 +11,7 @@ public sealed partial class SandboxPlan
     /// <param name="policy">What is allowed.</param>
     /// <param name="request">What shall be run.</param>
     /// <returns>A plan whose <see cref="Missing"/> names what is not enforced.</returns>
-    /// <exception cref="SandboxRefusedException">The policy does not allow the command, or there is no such program.</exception>
+    /// <exception cref="SandboxRefusedException">The policy does not allow the command, there is no such program, or no such profile of system calls.</exception>
     public static SandboxPlan From(EffectivePolicy policy, SandboxRequest request)
     {
         ArgumentNullException.ThrowIfNull(policy);
@@ -28,7 +28,7 @@ public sealed partial class SandboxPlan
             View = view.Items,
             User = request.User ?? SandboxUser.Caller,
             Landlock = landlock.Plan(view.Rules),
-            Filters = [TerminalFilter.Program(), .. request.Filters],
+            Filters = [TerminalFilter.Program(), SyscallFilter.Of(policy)],
             Limits = [.. LimitsOf(policy.Limits)],
             WallTime = policy.Limits.WallTime,
             Cgroups = request.Cgroups,
@@ -41,11 +41,6 @@ public sealed partial class SandboxPlan
 
     private static IEnumerable<string> MissingFrom(EffectivePolicy policy, SandboxRequest request)
     {
-        if (request.Filters.Count == 0)
-        {
-            yield return $"system calls: profile {policy.SyscallProfile} is not enforced";
-        }
-
         bool grouped = request.Cgroups.Count > 0;
         if (policy.Limits.Processes is { } processes && !grouped && (request.User ?? SandboxUser.Caller).OutsideUid == 0)
         {

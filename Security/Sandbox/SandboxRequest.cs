@@ -20,9 +20,6 @@ public sealed class SandboxRequest
     /// <summary>Who it is; null: the caller.</summary>
     public SandboxUser? User { get; init; }
 
-    /// <summary>The compiled profile of system calls. Empty: the plan says that it is missing.</summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Filters { get; init; } = [];
-
     /// <summary>Open cgroup.procs files for the command.</summary>
     public IReadOnlyList<SafeHandle> Cgroups { get; init; } = [];
 

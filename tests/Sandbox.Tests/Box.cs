@@ -24,7 +24,7 @@ internal sealed class Box : IDisposable
 
     internal Limits Limits { get; set; } = new();
 
-    internal List<ReadOnlyMemory<byte>> Filters { get; } = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? [TestFilter.Program()] : [];
+    internal string SyscallProfile { get; set; } = "default";
 
     internal SandboxWatch? Watch { get; set; }
 
@@ -48,7 +48,7 @@ internal sealed class Box : IDisposable
         Commands = Commands,
         Hosts = [],
         Secrets = [],
-        SyscallProfile = "test",
+        SyscallProfile = SyscallProfile,
         SyscallAdditions = [],
         Limits = Limits,
     };
@@ -58,7 +58,6 @@ internal sealed class Box : IDisposable
         Command = command,
         Folder = Workspace,
         Environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin", ["HOME"] = "/tmp", ["LANG"] = "C.UTF-8" },
-        Filters = Filters,
         User = User,
     });
 

@@ -15,6 +15,15 @@ public sealed class LaunchTests
     }
 
     [Theory]
+    [InlineData("default")]
+    [InlineData("tool-default")]
+    public void A_command_runs_under_each_shipped_profile_of_system_calls(string profile)
+    {
+        using Box box = new() { SyscallProfile = profile };
+        Assert.Equal("3\n1\n2", box.Run("sh", "-c", "printf '3\\n1\\n' > a && echo 2 >> a && cat a").Must());
+    }
+
+    [Theory]
     [InlineData("SEGV", 11)]
     [InlineData("TERM", 15)]
     [InlineData("KILL", 9)]
@@ -63,7 +72,7 @@ public sealed class LaunchTests
     public void The_terminals_keys_end_an_interactive_command_only_by_its_own_hand()
     {
         using Box box = new();
-        SandboxPlan plan = SandboxPlan.From(box.Policy(), new SandboxRequest { Command = ["sh", "-c", "read line; exit 3"], Folder = box.Workspace, Filters = box.Filters, IsInteractive = true });
+        SandboxPlan plan = SandboxPlan.From(box.Policy(), new SandboxRequest { Command = ["sh", "-c", "read line; exit 3"], Folder = box.Workspace, IsInteractive = true });
         using Pipe input = Pipe.Create();
         using Pipe output = Pipe.Create();
         using SandboxRun run = SandboxRun.Start([ClawExec.Path], plan, new SandboxStreams(input.Reader, output.Writer, null));

@@ -69,7 +69,6 @@ public sealed class ViewTests
     public void What_no_layer_enforces_is_said()
     {
         using Box box = new() { Limits = new Limits(CpuPercent: 50, MemoryBytes: 1 << 20) };
-        box.Filters.Clear();
         box.Rules.AddRange([
             Box.Denied("/**/*.pem") with { IsGlob = true },
             Box.Denied($"{box.Workspace}/not-yet"),
@@ -77,10 +76,16 @@ public sealed class ViewTests
         Assert.Equal(
             ["test.toml:1: /**/*.pem is denied by a pattern, which no layer here enforces",
              $"test.toml:1: {box.Workspace}/not-yet is denied and does not exist: the command could make it",
-             "system calls: profile test is not enforced",
              "limits: cpu 50 % needs a control group",
              "limits: memory 1048576 bytes needs a control group"],
             box.Plan("true").Missing.Where(line => !line.StartsWith("Landlock", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_profile_of_system_calls_that_does_not_exist_is_refused()
+    {
+        using Box box = new() { SyscallProfile = "defualt" };
+        Assert.Equal("policy test: no profile of system calls 'defualt'; there are default, tool-default", Assert.Throws<SandboxRefusedException>(() => box.Plan("true")).Message);
     }
 
     [Theory]
@@ -107,7 +112,7 @@ public sealed class ViewTests
     public void A_plan_for_the_first_Landlock_runs_on_this_kernel()
     {
         using Box box = new();
-        SandboxPlan plan = SandboxPlan.From(box.Policy(), new SandboxRequest { Command = ["cat", "/proc/self/status"], Folder = box.Workspace, Filters = box.Filters, Landlock = new LandlockSupport(1) });
+        SandboxPlan plan = SandboxPlan.From(box.Policy(), new SandboxRequest { Command = ["cat", "/proc/self/status"], Folder = box.Workspace, Landlock = new LandlockSupport(1) });
         Assert.Contains("NoNewPrivs:\t1", box.Run(plan).Must(), StringComparison.Ordinal);
     }
 

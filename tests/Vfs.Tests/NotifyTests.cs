@@ -171,6 +171,19 @@ public sealed class NotifyTests : IDisposable
     }
 
     [Fact]
+    public void A_reader_who_comes_between_a_change_and_its_touch_does_not_take_the_touch_of_a_watcher()
+    {
+        Hello();
+        ulong watched = mount.Lookup("f").Node;
+        content += "more\n";
+        file.Changed();
+        Assert.Equal((1, "f"), channel.Next());
+        ulong reader = mount.Lookup("f").Node;
+        Assert.NotEqual(watched, reader);
+        Assert.Equal(watched, mount.Lookup("f", new FakeRequest(pid: Worker)).Node);
+    }
+
+    [Fact]
     public void A_worker_that_is_gone_is_nobody()
     {
         Hello();

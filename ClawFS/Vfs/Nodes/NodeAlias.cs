@@ -18,6 +18,6 @@ internal sealed class NodeAlias(ulong id, GeneratedNode node)
     public bool IsSpoiled { get; set; }
     /// <summary>Given out by a process that died on this mount: its open files read the content as it is now.</summary>
     public bool IsInherited { get; set; }
-    /// <summary>When the notify worker was here last, as a count of touches.</summary>
+    /// <summary>When the notify worker was here last, or the kernel took this id for the newest content, as a count of touches.</summary>
     public ulong Touched { get; set; }
 }

@@ -72,6 +72,8 @@ internal sealed class NodeIds
                 alias.Shape = shape;
                 alias.IsSpoiled = false;
                 alias.IsInherited = false;
+                // It shows the newest content: a worker that is on its way comes for those that do not.
+                alias.Touched = touches;
             }
             alias.Lookups++;
             return alias;
