@@ -3,13 +3,13 @@ using ClawOS.Security.Sandbox.Layout;
 
 namespace ClawOS.Security.Exec;
 
-/// <summary>The parent: makes the first process of the sandbox, maps its users, waits for the end or the time-out, tells the result.</summary>
+/// <summary>The parent: makes the first process of the sandbox, maps its users, waits for the end, the time-out or the writer of the plan, tells the result.</summary>
 internal static unsafe class Launch
 {
     private const nint NewMounts = 0x20000, NewHostName = 0x4000000, NewIpc = 0x8000000, NewUsers = 0x10000000, NewPids = 0x20000000, NewNet = 0x40000000;
     private const nint ChildSignal = 17, WithPidfd = 0x1000;
     private const int Interrupt = 2, Quit = 3, Kill = 9;
-    private const int Readable = 1, ByPidfd = 3, Exited = 4;
+    private const int ByPidfd = 3, Exited = 4;
     private const int ExitedCode = 1;
 
     /// <summary>Runs the plan to its end.</summary>
@@ -50,9 +50,9 @@ internal static unsafe class Launch
         byte go = 1;
         Kernel.Call(CallNumber.Write, context->GoWrite, (nint)(&go), 1);
         uint limit = context->Plan.Number(PlanLayout.MillisecondsAt);
-        bool late = limit > 0 && !WaitUntil(pidfd, began + limit);
-        End(pidfd, kill: late);
-        return Tell(context->StatusRead, late);
+        Waited waited = Wait(pidfd, limit > 0 ? began + limit : null);
+        End(pidfd, kill: waited != Waited.Ended);
+        return Tell(context->StatusRead, late: waited == Waited.Late);
     }
 
     /// <summary>Kills, if asked, and takes the process's entry away. The kernel ends a pid namespace's first process last: nothing of the sandbox runs behind this.</summary>
@@ -101,20 +101,25 @@ internal static unsafe class Launch
             : Result.Killed();
     }
 
-    /// <summary>Waits for the end of a process.</summary>
-    /// <returns>False when the time is over first.</returns>
-    private static bool WaitUntil(int pidfd, long deadline)
+    /// <summary>Waits for the end of process 1, of the time, or of whoever wrote the plan: what nobody waits for shall not run on.</summary>
+    private static Waited Wait(int pidfd, long? deadline)
     {
+        const ulong Readable = 1ul << 32, ReadyMask = 0xFFFF_0000_0000_0000;
         long* time = stackalloc long[2];
+        ulong* descriptors = stackalloc ulong[2]; // struct pollfd: number, events, ready.
         while (true)
         {
-            long left = Math.Max(0, deadline - Milliseconds());
-            (time[0], time[1]) = (left / 1000, left % 1000 * 1_000_000);
-            long descriptor = (uint)pidfd | ((long)Readable << 32); // struct pollfd: number, events, ready.
-            nint ready = Kernel.Call(CallNumber.Ppoll, (nint)(&descriptor), 1, (nint)time, 0);
+            (descriptors[0], descriptors[1]) = ((uint)pidfd | Readable, PlanLayout.PlanDescriptor);
+            if (deadline is { } end)
+            {
+                long left = Math.Max(0, end - Milliseconds());
+                (time[0], time[1]) = (left / 1000, left % 1000 * 1_000_000);
+            }
+
+            nint ready = Kernel.Call(CallNumber.Ppoll, (nint)descriptors, 2, deadline is null ? 0 : (nint)time, 0);
             if (ready >= 0)
             {
-                return ready > 0;
+                return ready == 0 ? Waited.Late : (descriptors[0] & ReadyMask) != 0 ? Waited.Ended : Waited.LetGo;
             }
         }
     }
@@ -125,5 +130,12 @@ internal static unsafe class Launch
         long* time = stackalloc long[2];
         Kernel.Call(CallNumber.ClockGettime, Monotonic, (nint)time);
         return (time[0] * 1000) + (time[1] / 1_000_000);
+    }
+
+    private enum Waited
+    {
+        Ended,
+        Late,
+        LetGo,
     }
 }

@@ -40,15 +40,15 @@ internal readonly unsafe struct Plan(byte* bytes)
         return texts;
     }
 
-    /// <summary>Reads a whole plan from its descriptor.</summary>
-    /// <param name="length">Receives its length in bytes.</param>
+    /// <summary>Reads a plan from its descriptor, as long as its header says or until the end: the writer may keep its end as a leash.</summary>
+    /// <param name="length">Receives how many bytes came.</param>
     /// <returns>Native memory that is kept until the process ends; null when reading failed, with errno set.</returns>
     internal static byte* Read(out int length)
     {
         int room = 64 << 10;
         byte* memory = (byte*)NativeMemory.Alloc((nuint)room);
         length = 0;
-        while (length <= PlanLayout.MaxSize)
+        while (length <= PlanLayout.MaxSize && (length < PlanLayout.HeaderSize || (uint)length < *(uint*)(memory + PlanLayout.SizeAt)))
         {
             if (length == room)
             {

@@ -22,7 +22,7 @@ public enum SandboxEnd
     /// <summary>A step failed before the command ran.</summary>
     Refused,
 
-    /// <summary>The sandbox was ended from outside: claw-exec or its first process was killed.</summary>
+    /// <summary>The sandbox was ended from outside: claw-exec or its first process was killed, or whoever started it is gone.</summary>
     Killed,
 }
 

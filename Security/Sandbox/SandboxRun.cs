@@ -3,18 +3,20 @@ using ClawOS.Security.Sandbox.Layout;
 
 namespace ClawOS.Security.Sandbox;
 
-/// <summary>A sandbox that runs: claw-exec, and the command below it.</summary>
+/// <summary>A sandbox that runs: claw-exec, and the command below it. It ends with this object and with this process, however that ends.</summary>
 public sealed class SandboxRun : IDisposable
 {
     private readonly ChildProcess launcher;
     private readonly Pipe result;
+    private readonly Pipe leash;
     private readonly Func<long>? oomKills;
     private readonly long oomKillsBefore;
 
-    private SandboxRun(ChildProcess launcher, Pipe result, SandboxWatch watch)
+    private SandboxRun(ChildProcess launcher, Pipe result, Pipe leash, SandboxWatch watch)
     {
         this.launcher = launcher;
         this.result = result;
+        this.leash = leash;
         oomKills = watch.OomKills;
         oomKillsBefore = oomKills?.Invoke() ?? 0;
     }
@@ -35,7 +37,7 @@ public sealed class SandboxRun : IDisposable
         ArgumentNullException.ThrowIfNull(streams);
         byte[] bytes = PlanWriter.Write(plan);
         Pipe result = Pipe.Create();
-        using Pipe input = Pipe.Create();
+        Pipe input = Pipe.Create();
         SpawnPlan spawn = new() { Program = launcher[0], Arguments = [.. launcher.Skip(1)], Input = streams.Input, Output = streams.Output, Error = streams.Error };
         spawn.Environment.Clear();
         spawn.Descriptors.Add((input.Reader, PlanLayout.PlanDescriptor));
@@ -45,8 +47,9 @@ public sealed class SandboxRun : IDisposable
             spawn.Descriptors.Add((plan.Cgroups[i], PlanLayout.FirstCgroupDescriptor + i));
         }
 
-        SandboxRun run = new(ChildProcess.Start(spawn), result, watch ?? new SandboxWatch());
-        result.Writer.Dispose(); // Only claw-exec holds it now: its end shows.
+        SandboxRun run = new(ChildProcess.Start(spawn), result, input, watch ?? new SandboxWatch());
+        result.Writer.Dispose(); // Only claw-exec holds these now: its end shows.
+        input.Reader.Dispose();
         try
         {
             watch?.BeforeLaunch?.Invoke(run.LauncherId);
@@ -89,5 +92,9 @@ public sealed class SandboxRun : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => result.Dispose();
+    public void Dispose()
+    {
+        leash.Dispose();
+        result.Dispose();
+    }
 }

@@ -69,6 +69,17 @@ public sealed class LaunchTests
     }
 
     [Fact]
+    public void A_sandbox_ends_with_whoever_started_it()
+    {
+        using Box box = new();
+        string marker = Marker();
+        SandboxRun run = box.Start(box.Plan("sleep", marker));
+        Processes.WaitFor(marker, count => count == 1);
+        run.Dispose(); // Closes what the death of the process would close.
+        Processes.WaitFor(marker, count => count == 0);
+    }
+
+    [Fact]
     public void The_terminals_keys_end_an_interactive_command_only_by_its_own_hand()
     {
         using Box box = new();

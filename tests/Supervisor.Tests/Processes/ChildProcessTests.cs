@@ -56,6 +56,21 @@ public sealed class ChildProcessTests
     }
 
     [Fact]
+    public void Input_and_both_outputs_can_be_three_places()
+    {
+        using Pipe input = Pipe.Create();
+        using Pipe output = Pipe.Create();
+        using Pipe error = Pipe.Create();
+        ChildProcess child = ChildProcess.Start(new SpawnPlan { Program = "/bin/sh", Arguments = ["-c", "cat; echo err >&2"], Input = input.Reader, Output = output.Writer, Error = error.Writer });
+        Pipe.Write(input.Writer, "in\n"u8);
+        input.Writer.Dispose();
+        output.Writer.Dispose();
+        error.Writer.Dispose();
+        Assert.Equal(("in\n", "err\n"), (output.ReadToEnd(64), error.ReadToEnd(64)));
+        Assert.Equal(0, child.WaitForExit().Code);
+    }
+
+    [Fact]
     public void Descriptors_get_their_numbers_whatever_they_were_here()
     {
         using Pipe output = Pipe.Create();
