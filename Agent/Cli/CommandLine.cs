@@ -30,6 +30,7 @@ internal static class CommandLine
             UnlockVerb.Build(),
             DestroyVerb.Build(),
             PolicyVerb.Build(),
+            RunVerb.Build(),
             DoctorVerb.Build(),
             CompletionVerb.Build(),
         };
@@ -69,7 +70,8 @@ internal static class CommandLine
     private static string? FindMistake(ParseResult parsed)
     {
         bool failed = parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction;
-        string? unknown = parsed.Tokens.FirstOrDefault(token => token.Type == TokenType.Argument && token.Value.StartsWith("--", StringComparison.Ordinal))?.Value
+        // Behind -- stands another program's command line (claw run).
+        string? unknown = parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).FirstOrDefault(token => token.Type == TokenType.Argument && token.Value.StartsWith("--", StringComparison.Ordinal))?.Value
             ?? (failed ? parsed.UnmatchedTokens.FirstOrDefault() : null);
         return unknown is not null ? $"no verb or option '{unknown}'" : failed ? OneLine(parsed.Errors[0].Message) : null;
     }

@@ -1,0 +1,126 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using ClawOS.Cli.Mounts;
+using ClawOS.Cli.Policies;
+using ClawOS.Cli.Sandboxes;
+using ClawOS.Cli.Terminal;
+using ClawOS.Security.Policy;
+using ClawOS.Security.Sandbox;
+
+namespace ClawOS.Cli.Verbs;
+
+/// <summary>claw run: a command that may do what a policy says and nothing else.</summary>
+internal static class RunVerb
+{
+    internal static Command Build()
+    {
+        Verb verb = new(
+            "run",
+            "Run a command that may do what a policy says and nothing else, enforced by the kernel. What this kernel cannot enforce is said before it starts. The exit code is the command's, 128 plus its signal, 124 after the policy's time, 125 when it could not be started.",
+            "claw run --policy coder -- bash",
+            "claw run --policy read-only --workspace /tmp -- ls -l",
+            "claw run --policy my.toml --env TOKEN -- python3 work.py");
+        Option<string> policy = new("--policy") { Description = NamedPolicy.Help, Required = true };
+        Option<string> workspace = new("--workspace") { Description = "the folder that $WORKSPACE stands for, and where the command starts", DefaultValueFactory = _ => ".", HelpName = "FOLDER" };
+        Option<string[]> variables = new("--env") { Description = "a variable of the environment that the command gets beside PATH, LANG, TERM and TZ", HelpName = "NAME[=VALUE]", AllowMultipleArgumentsPerToken = false };
+        Option<bool> strict = new("--strict") { Description = "do not start when something is not enforced" };
+        Option<bool> verbose = new("--verbose") { Description = "also say what is narrower than the policy, and why" };
+        Argument<string[]> command = new("COMMAND") { Description = "the command and its arguments, behind --", Arity = ArgumentArity.OneOrMore };
+        verb.Add(policy);
+        verb.Add(workspace);
+        verb.Add(variables);
+        verb.Add(strict);
+        verb.Add(verbose);
+        verb.Add(command);
+        verb.SetAction(parsed =>
+        {
+            string folder = FolderOf(parsed.GetValue(workspace)!);
+            EffectivePolicy compiled = NamedPolicy.Find(parsed.GetValue(policy)!).Compile(WithWorkspace(folder));
+            bool interactive = !Console.IsInputRedirected;
+            string launcher = LauncherProgram.Find();
+            SandboxPlan plan = PlanOf(compiled, new SandboxRequest
+            {
+                Command = parsed.GetValue(command)!,
+                Folder = folder,
+                Environment = CommandEnvironment.Of(parsed.GetValue(variables) ?? []),
+                IsInteractive = interactive,
+            });
+            Tell(plan, parsed.GetValue(strict), parsed.GetValue(verbose));
+
+            // The terminal's keys reach the command, too, which decides what they mean.
+            using PosixSignalRegistration? interrupt = interactive ? PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore) : null;
+            using PosixSignalRegistration? quit = interactive ? PosixSignalRegistration.Create(PosixSignal.SIGQUIT, Ignore) : null;
+            return Explain(plan, SandboxRun.Run([launcher], plan, SandboxStreams.Own()));
+        });
+        return verb;
+    }
+
+    private static string FolderOf(string text)
+    {
+        string folder = RealPath.Of(text);
+        return Directory.Exists(folder) ? folder : throw new CliException(ExitCodes.NotFound, $"{text}: no such folder");
+    }
+
+    private static CompileOptions WithWorkspace(string folder)
+    {
+        try
+        {
+            return new CompileOptions { Workspace = folder };
+        }
+        catch (ArgumentException error)
+        {
+            throw new CliException(ExitCodes.Usage, error.Message);
+        }
+    }
+
+    private static SandboxPlan PlanOf(EffectivePolicy policy, SandboxRequest request)
+    {
+        try
+        {
+            return SandboxPlan.From(policy, request);
+        }
+        catch (SandboxRefusedException error)
+        {
+            throw new CliException(ExitCodes.NotStarted, error.Message);
+        }
+    }
+
+    private static void Tell(SandboxPlan plan, bool strict, bool verbose)
+    {
+        foreach (string line in plan.Missing)
+        {
+            Out.Warn($"run: not enforced: {line}");
+        }
+
+        foreach (string line in verbose ? plan.Notes : [])
+        {
+            Out.Warn($"run: {line}");
+        }
+
+        if (strict && plan.Missing.Count > 0)
+        {
+            throw new CliException(ExitCodes.NotStarted, "run: not started, as --strict wants it");
+        }
+    }
+
+    private static int Explain(SandboxPlan plan, SandboxResult result)
+    {
+        switch (result.Reason)
+        {
+            case SandboxEnd.Refused:
+                throw new CliException(ExitCodes.NotStarted, $"run: {RefusalText.Of(plan, result)}");
+            case SandboxEnd.TimedOut:
+                Out.Warn($"run: ended after {plan.WallTime}, the policy's time");
+                break;
+            case SandboxEnd.OutOfMemory:
+                Out.Warn("run: ended by the kernel: more memory than the policy allows");
+                break;
+            default:
+                break;
+        }
+
+        return result.ShellCode;
+    }
+
+    private static void Ignore(PosixSignalContext context) => context.Cancel = true;
+}
