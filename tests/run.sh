@@ -35,8 +35,11 @@ build "$artifacts/.claw-stamp" Agent/Cli ClawFS Security Agent Directory.Build.p
 build "$artifacts/.test-stamp" ClawOS.sln ClawFS Security Agent tests bench ClawOS.sln Directory.Build.props Directory.Packages.props global.json
 [ -n "${dotnet:-}" ] || find_dotnet
 
-# The tests of the sandbox make the native launcher with it, and skip where that needs a linker that is not there.
+# The native launcher of sandboxes; without it its tests are skipped and say why.
 export DOTNET="$dotnet"
+if "$root/Security/Exec/publish.sh"; then
+    export CLAW_EXEC="$artifacts/exec/claw-exec"
+fi
 
 # The tests meet the program that users run.
 CLAW_BIN=${CLAW_BIN:-$(readlink -f "$runs/current")/claw.dll}

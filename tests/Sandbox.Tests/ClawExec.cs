@@ -21,21 +21,25 @@ internal static class ClawExec
 
     private static (string? Path, string Reason) Find()
     {
-        if (Environment.GetEnvironmentVariable("CLAW_EXEC") is { Length: > 0 } given)
-            return (given, "");
-        string root = Root();
-        using Process made = Process.Start(new ProcessStartInfo(System.IO.Path.Combine(root, "Security/Exec/publish.sh")) { RedirectStandardError = true })!;
-        string said = made.StandardError.ReadToEnd();
-        made.WaitForExit();
-        if (made.ExitCode != 0)
-            return (null, said.Trim());
+        string? given = Environment.GetEnvironmentVariable("CLAW_EXEC");
+        if (string.IsNullOrEmpty(given) && Make() is { } reason)
+            return (null, reason);
+        string program = string.IsNullOrEmpty(given) ? System.IO.Path.Combine(Root(), "artifacts/exec/claw-exec") : given;
         // The tests of an ordinary user must reach it; the repository may lie in a home folder.
         string folder = Directory.CreateTempSubdirectory("claw-exec-").FullName;
         File.SetUnixFileMode(folder, (UnixFileMode)0b111_101_101);
         string copy = System.IO.Path.Combine(folder, "claw-exec");
-        File.Copy(System.IO.Path.Combine(root, "artifacts/exec/claw-exec"), copy);
+        File.Copy(program, copy);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
         return (copy, "");
+    }
+
+    private static string? Make()
+    {
+        using Process made = Process.Start(new ProcessStartInfo(System.IO.Path.Combine(Root(), "Security/Exec/publish.sh")) { RedirectStandardError = true })!;
+        string said = made.StandardError.ReadToEnd();
+        made.WaitForExit();
+        return made.ExitCode == 0 ? null : said.Trim();
     }
 
     private static string Root()

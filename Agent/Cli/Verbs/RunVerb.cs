@@ -37,7 +37,6 @@ internal static class RunVerb
             string folder = FolderOf(parsed.GetValue(workspace)!);
             EffectivePolicy compiled = NamedPolicy.Find(parsed.GetValue(policy)!).Compile(WithWorkspace(folder));
             bool interactive = !Console.IsInputRedirected;
-            string launcher = LauncherProgram.Find();
             SandboxPlan plan = PlanOf(compiled, new SandboxRequest
             {
                 Command = parsed.GetValue(command)!,
@@ -45,6 +44,7 @@ internal static class RunVerb
                 Environment = CommandEnvironment.Of(parsed.GetValue(variables) ?? []),
                 IsInteractive = interactive,
             });
+            string launcher = LauncherProgram.Find();
             Tell(plan, parsed.GetValue(strict), parsed.GetValue(verbose));
 
             // The terminal's keys reach the command, too, which decides what they mean.

@@ -1,0 +1,42 @@
+using ClawOS.Cli;
+using ClawOS.Mounting;
+
+namespace Cli.Tests;
+
+/// <summary>claw run: what is refused before anything starts, and the way of an exit code.</summary>
+public sealed class RunVerbTests
+{
+    [Theory]
+    [InlineData("--policy nobody -- true", ExitCodes.NotFound, "nobody: no such policy")]
+    [InlineData("--policy coder --workspace /no/such -- true", ExitCodes.NotFound, "/no/such: no such folder")]
+    [InlineData("--policy coder --workspace / -- true", ExitCodes.Usage, "a workspace is an absolute path")]
+    [InlineData("--policy coder --workspace /tmp -- no-such-program --dance", ExitCodes.NotStarted, "no-such-program: no such program in /usr/local/bin")]
+    [InlineData("--policy coder --workspace /tmp --env CLAW_NO_SUCH -- true", ExitCodes.Usage, "--env CLAW_NO_SUCH: there is no such variable")]
+    public async Task What_cannot_be_run_is_one_line(string typed, int code, string words)
+    {
+        (int got, string output, string error) = await Typed.RunAsync(["run", .. typed.Split(' ')]);
+        Assert.Equal((code, ""), (got, output));
+        Assert.Matches(@"^claw: [^\n]+\n$", error);
+        Assert.Contains(words, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_program_that_the_policy_does_not_name_is_not_run()
+    {
+        using TestFolder folder = new();
+        File.WriteAllText(folder["none.toml"], "");
+        (int code, _, string error) = await Typed.RunAsync(["run", "--policy", folder["none.toml"], "--workspace", folder.Path, "--", "/usr/bin/env"]);
+        Assert.Equal((ExitCodes.NotStarted, "claw: /usr/bin/env: policy none does not let /usr/bin/env be executed\n"), (code, error));
+    }
+
+    [Fact]
+    public async Task The_exit_code_is_the_commands_and_its_own_options_are_not_claws()
+    {
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CLAW_EXEC")))
+            Assert.Skip("needs CLAW_EXEC, the path of the native launcher that Security/Exec/publish.sh makes");
+        using TestFolder folder = new();
+        (int code, _, _) = await Typed.RunAsync(["run", "--policy", "coder", "--workspace", folder.Path, "--", "bash", "--norc", "-c", "echo here > a; ! cat /etc/shadow && exit 7"]);
+        Assert.Equal(7, code);
+        Assert.Equal("here\n", File.ReadAllText(folder["a"]));
+    }
+}
