@@ -52,8 +52,10 @@ public sealed record MountEntry(string Device, string MountPoint, string Type, s
     }
 
     /// <summary>Undoes the kernel's octal escapes (\040 for a space).</summary>
-    private static string Unescape(string text)
+    /// <param name="text">One field of a line.</param>
+    public static string Unescape(string text)
     {
+        ArgumentNullException.ThrowIfNull(text);
         if (!text.Contains('\\', StringComparison.Ordinal))
         {
             return text;

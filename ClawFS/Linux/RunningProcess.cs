@@ -24,7 +24,7 @@ public sealed unsafe class RunningProcess : IDisposable
     {
         nint result = id > 0 ? syscall(SYS_pidfd_open, id, 0, 0, 0) : -1;
         return result >= 0 ? new RunningProcess(id, new SafeFileHandle(result, ownsHandle: true))
-            : id <= 0 || LinuxException.Last is (Errno)3 /* ESRCH */ or Errno.EINVAL ? null
+            : id <= 0 || LinuxException.Last is Errno.ESRCH or Errno.EINVAL ? null
             : throw new LinuxException(LinuxException.Last, $"pidfd_open of {id}");
     }
 

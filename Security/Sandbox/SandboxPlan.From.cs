@@ -31,7 +31,7 @@ public sealed partial class SandboxPlan
             Filters = [TerminalFilter.Program(), SyscallFilter.Of(policy)],
             Limits = [.. LimitsOf(policy.Limits)],
             WallTime = policy.Limits.WallTime,
-            Cgroups = request.Cgroups,
+            Cgroups = request.Group?.Entrances ?? [],
             NewSession = !request.IsInteractive,
             IsInteractive = request.IsInteractive,
             Missing = [.. view.Missing, .. landlock.Missing(), .. MissingFrom(policy, request)],
@@ -39,23 +39,12 @@ public sealed partial class SandboxPlan
         };
     }
 
+    /// <summary>Without root the kernel counts processes by itself (RLIMIT_NPROC, setrlimit(2)); those of root only a control group counts.</summary>
     private static IEnumerable<string> MissingFrom(EffectivePolicy policy, SandboxRequest request)
     {
-        bool grouped = request.Cgroups.Count > 0;
-        if (policy.Limits.Processes is { } processes && !grouped && (request.User ?? SandboxUser.Caller).OutsideUid == 0)
-        {
-            yield return $"limits: {processes} processes needs a control group: the kernel does not count those of root (setrlimit(2), RLIMIT_NPROC)";
-        }
-
-        if (policy.Limits.CpuPercent is { } percent && !grouped)
-        {
-            yield return $"limits: cpu {percent} % needs a control group";
-        }
-
-        if (policy.Limits.MemoryBytes is { } bytes && !grouped)
-        {
-            yield return $"limits: memory {bytes} bytes needs a control group";
-        }
+        bool counted = (request.User ?? SandboxUser.Caller).OutsideUid != 0;
+        IEnumerable<GroupLimit> missing = request.Group?.Missing ?? GroupLimit.Of(policy.Limits, "needs a control group");
+        return missing.Where(limit => !(counted && limit.IsProcesses)).Select(limit => limit.Text);
     }
 
     private static IEnumerable<string> NotesOn(EffectivePolicy policy)

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace ClawOS.Security.Sandbox;
 
 /// <summary>What a policy does not say: which command, where, for whom.</summary>
@@ -20,8 +18,8 @@ public sealed class SandboxRequest
     /// <summary>Who it is; null: the caller.</summary>
     public SandboxUser? User { get; init; }
 
-    /// <summary>Open cgroup.procs files for the command.</summary>
-    public IReadOnlyList<SafeHandle> Cgroups { get; init; } = [];
+    /// <summary>The control group for the policy's limits; null: none, and the plan says which limits are missing.</summary>
+    public SandboxGroup? Group { get; init; }
 
     /// <summary>What Landlock can do; null: what this kernel says.</summary>
     public LandlockSupport? Landlock { get; init; }

@@ -16,9 +16,10 @@ public sealed class ProjectArrows
         ["ClawFS/Search"] = ["ClawFS/Embedding", "ClawFS/Store", "ClawFS/Vectors", "ClawFS/Vfs", "ClawFS/Linux"],
         ["ClawFS/Supervisor"] = ["ClawFS/Linux"],
         ["Security/Policy"] = [],
-        ["Security/Sandbox"] = ["Security/Policy", "Security/Seccomp", "ClawFS/Linux"],
+        ["Security/Sandbox"] = ["Security/Policy", "Security/Seccomp", "Security/Cgroups", "ClawFS/Linux"],
         ["Security/Exec"] = [],
         ["Security/Seccomp"] = [],
+        ["Security/Cgroups"] = ["ClawFS/Linux"],
         ["Agent/Embed"] = ["ClawFS/Embedding", "ClawFS/Linux"],
         ["Agent/Cli"] = ["Agent/Embed", "ClawFS/Embedding", "ClawFS/Linux", "ClawFS/Crypto", "ClawFS/Vfs", "ClawFS/Store", "ClawFS/Fuse", "ClawFS/Search", "ClawFS/Trees", "ClawFS/Supervisor", "Security/Policy", "Security/Sandbox"],
     };

@@ -33,6 +33,8 @@ internal sealed class Box : IDisposable
 
     internal SandboxUser? User { get; set; }
 
+    internal SandboxGroup? Group { get; set; }
+
     internal static PathRule Tree(string path, PathAccess access) => new(path, IsTree: true, access, IsDenied: false, Here);
 
     internal static PathRule File(string path, PathAccess access) => new(path, IsTree: false, access, IsDenied: false, Here);
@@ -59,6 +61,7 @@ internal sealed class Box : IDisposable
         Folder = Workspace,
         Environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin", ["HOME"] = "/tmp", ["LANG"] = "C.UTF-8" },
         User = User,
+        Group = Group,
     });
 
     internal Outcome Run(params string[] command) => Run(Plan(command));

@@ -1,58 +1,51 @@
-using System.Globalization;
+using ClawOS.Security.Cgroups;
+using ClawOS.Security.Policy;
 using ClawOS.Security.Sandbox;
-using Microsoft.Win32.SafeHandles;
 
 namespace Sandbox.Tests;
 
-/// <summary>A command in a control group: by an open descriptor, and by the launcher's process id.</summary>
+/// <summary>A command in the control group that enforces the limits of its policy.</summary>
 public sealed class CgroupTests
 {
-    private const string Memory = "/sys/fs/cgroup/memory";
-
     [Fact]
-    public void A_command_enters_the_group_of_an_open_descriptor_and_sees_it_as_the_root()
+    public void A_command_enters_the_group_of_its_limits_and_sees_it_as_the_root()
     {
-        using Group group = new();
-        using SafeFileHandle file = File.OpenHandle(Path.Combine(group.Path, "cgroup.procs"), FileMode.Open, FileAccess.Write);
-        using Box box = new();
-        SandboxPlan plan = SandboxPlan.From(box.Policy(), new SandboxRequest { Command = ["cat", "/proc/self/cgroup"], Folder = box.Workspace, Cgroups = [file] });
-        Assert.Contains(":memory:/\n", box.Run(plan).Must() + "\n", StringComparison.Ordinal);
+        using SandboxGroup made = Group();
+        using Box box = new() { Limits = Limits, Group = made };
+        SandboxPlan plan = box.Plan("cat", "/proc/self/cgroup");
+        Assert.Empty(plan.Missing.Where(line => line.StartsWith("limits", StringComparison.Ordinal)));
+        Assert.Matches(@":memory:/\n|^0::/\n", box.Run(plan).Must() + "\n");
     }
 
     [Fact]
     public void A_command_that_takes_too_much_memory_is_told_from_one_that_was_killed()
     {
-        using Group group = new();
-        File.WriteAllText(Path.Combine(group.Path, "memory.limit_in_bytes"), "33554432");
-        using Box box = new()
-        {
-            Watch = new SandboxWatch
-            {
-                BeforeLaunch = id => File.WriteAllText(Path.Combine(group.Path, "cgroup.procs"), id.ToString(CultureInfo.InvariantCulture)),
-                OomKills = group.OomKills,
-            },
-        };
-        Assert.Equal((SandboxEnd.OutOfMemory, 137), box.Run("/usr/bin/python3", "-IS", "-c", "x = bytearray(200 << 20)").Result is var result ? (result.Reason, result.ShellCode) : default);
+        using SandboxGroup made = Group();
+        using Box box = new() { Limits = Limits, Group = made, Watch = new SandboxWatch { OomKills = () => made.OomKills } };
+        SandboxResult result = box.Run("/usr/bin/python3", "-IS", "-c", "x = bytearray(200 << 20)").Result;
+        Assert.Equal((SandboxEnd.OutOfMemory, 137), (result.Reason, result.ShellCode));
         Assert.Equal(SandboxEnd.Signalled, box.Run("sh", "-c", "kill -KILL $$").Result.Reason);
     }
 
-    /// <summary>A group of version 1's memory hierarchy.</summary>
-    private sealed class Group : IDisposable
+    [Fact]
+    public void Processes_of_root_are_counted_by_the_group()
     {
-        internal Group()
+        using SandboxGroup made = Group();
+        using Box box = new() { Limits = Limits, Group = made };
+        Assert.Equal("EAGAIN", Attempt.In(box, "for i in range(100):\n    if os.fork() == 0:\n        time.sleep(60)"));
+    }
+
+    private static Limits Limits => new(MemoryBytes: 48 << 20, Processes: 20);
+
+    private static SandboxGroup Group()
+    {
+        CgroupHost host = CgroupHost.Detect();
+        foreach (CgroupAbility ability in (CgroupAbility[])[CgroupAbility.Memory, CgroupAbility.Processes])
         {
-            if (!Environment.IsPrivilegedProcess || !File.Exists($"{Memory}/memory.limit_in_bytes"))
-                Assert.Skip("needs root and the memory hierarchy of control groups version 1");
-            Path = $"{Memory}/claw-test-{Guid.NewGuid():N}";
-            Directory.CreateDirectory(Path);
+            if (!host[ability].IsAvailable)
+                Assert.Skip($"needs control groups: {host[ability]}");
         }
 
-        internal string Path { get; }
-
-        internal long OomKills() => long.Parse(
-            File.ReadLines(System.IO.Path.Combine(Path, "memory.oom_control")).Single(line => line.StartsWith("oom_kill ", StringComparison.Ordinal))["oom_kill ".Length..],
-            CultureInfo.InvariantCulture);
-
-        public void Dispose() => Directory.Delete(Path);
+        return SandboxGroup.Make(Limits);
     }
 }

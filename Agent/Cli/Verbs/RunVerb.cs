@@ -37,8 +37,10 @@ internal static class RunVerb
             string folder = FolderOf(parsed.GetValue(workspace)!);
             EffectivePolicy compiled = NamedPolicy.Find(parsed.GetValue(policy)!).Compile(WithWorkspace(folder));
             bool interactive = !Console.IsInputRedirected;
+            using SandboxGroup group = GroupOf(compiled);
             SandboxPlan plan = PlanOf(compiled, new SandboxRequest
             {
+                Group = group,
                 Command = parsed.GetValue(command)!,
                 Folder = folder,
                 Environment = CommandEnvironment.Of(parsed.GetValue(variables) ?? []),
@@ -50,7 +52,7 @@ internal static class RunVerb
             // The terminal's keys reach the command, too, which decides what they mean.
             using PosixSignalRegistration? interrupt = interactive ? PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore) : null;
             using PosixSignalRegistration? quit = interactive ? PosixSignalRegistration.Create(PosixSignal.SIGQUIT, Ignore) : null;
-            return Explain(plan, SandboxRun.Run([launcher], plan, SandboxStreams.Own()));
+            return Explain(plan, SandboxRun.Run([launcher], plan, SandboxStreams.Own(), new SandboxWatch { OomKills = () => group.OomKills }));
         });
         return verb;
     }
@@ -73,11 +75,15 @@ internal static class RunVerb
         }
     }
 
-    private static SandboxPlan PlanOf(EffectivePolicy policy, SandboxRequest request)
+    private static SandboxGroup GroupOf(EffectivePolicy policy) => OrRefused(() => SandboxGroup.Make(policy.Limits));
+
+    private static SandboxPlan PlanOf(EffectivePolicy policy, SandboxRequest request) => OrRefused(() => SandboxPlan.From(policy, request));
+
+    private static T OrRefused<T>(Func<T> make)
     {
         try
         {
-            return SandboxPlan.From(policy, request);
+            return make();
         }
         catch (SandboxRefusedException error)
         {

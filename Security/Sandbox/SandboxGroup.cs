@@ -1,0 +1,81 @@
+using ClawFS.Linux;
+using ClawOS.Security.Cgroups;
+using ClawOS.Security.Policy;
+
+namespace ClawOS.Security.Sandbox;
+
+/// <summary>The control group of one sandbox: as many of a policy's limits as this host enforces for this user. Dispose it when the sandbox has ended.</summary>
+public sealed class SandboxGroup : IDisposable
+{
+    private static int made;
+    private readonly Cgroup? group;
+
+    private SandboxGroup(Cgroup? group, IReadOnlyList<FileDescriptor> entrances, IReadOnlyList<GroupLimit> missing) => (this.group, Entrances, Missing) = (group, entrances, missing);
+
+    /// <summary>How often the kernel has killed in the group for want of memory; 0 without one.</summary>
+    public long OomKills => group?.OomKills ?? 0;
+
+    /// <summary>Its open cgroup.procs files, one a hierarchy.</summary>
+    internal IReadOnlyList<FileDescriptor> Entrances { get; }
+
+    /// <summary>The limits that it does not enforce.</summary>
+    internal IReadOnlyList<GroupLimit> Missing { get; }
+
+    /// <summary>Makes a group for limits; what the host refuses is kept in mind for the plan, which says it.</summary>
+    /// <exception cref="SandboxRefusedException">A limit is outside of what control groups know.</exception>
+    public static SandboxGroup Make(Limits limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        (CgroupAbility Ability, string Text)[] parts = [.. GroupLimit.Parts(limits)];
+        if (parts.Length == 0)
+        {
+            return new SandboxGroup(null, [], []);
+        }
+
+        CgroupHost host = CgroupHost.Detect();
+        List<GroupLimit> missing = [.. parts.Where(part => !host[part.Ability].IsAvailable).Select(part => new GroupLimit(part.Ability, $"limits: {part.Text}: {host[part.Ability]}"))];
+        if (missing.Count == parts.Length)
+        {
+            return new SandboxGroup(null, [], missing);
+        }
+
+        Cgroup? group = null;
+        try
+        {
+            group = host.Create($"run-{Environment.ProcessId}-{Interlocked.Increment(ref made)}", QuotaOf(limits, missing));
+            return new SandboxGroup(group, group.OpenProcs(), missing);
+        }
+        catch (CgroupException refusal)
+        {
+            group?.Dispose();
+            return new SandboxGroup(null, [], [.. GroupLimit.Of(limits, refusal.Message)]);
+        }
+        catch (ArgumentOutOfRangeException error)
+        {
+            throw new SandboxRefusedException($"limits: {error.Message}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (FileDescriptor entrance in Entrances)
+        {
+            entrance.Dispose();
+        }
+
+        group?.Dispose();
+    }
+
+    private static Quota QuotaOf(Limits limits, List<GroupLimit> missing)
+    {
+        return new Quota
+        {
+            CpuPercent = Has(CgroupAbility.Cpu) ? limits.CpuPercent : null,
+            MemoryBytes = Has(CgroupAbility.Memory) ? limits.MemoryBytes : null,
+            Processes = Has(CgroupAbility.Processes) ? limits.Processes + 1 : null, // Process 1 is ours.
+        };
+
+        bool Has(CgroupAbility ability) => missing.All(limit => limit.Ability != ability);
+    }
+}
