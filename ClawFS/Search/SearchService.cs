@@ -312,11 +312,12 @@ public sealed class SearchService : IDisposable
                 phase = Off;
                 return;
             }
-            Load();
+            Courtesy courtesy = new(Requests, stopping.Token);
+            Load(courtesy);
             // From here on whoever writes files is served first; the index has what is left, and a share in any case.
             BackgroundThread.Enter();
             AskForWalk(0);
-            Follow();
+            Follow(courtesy);
         }
         catch (OperationCanceledException)
         {
@@ -330,7 +331,7 @@ public sealed class SearchService : IDisposable
         }
     }
 
-    private void Load()
+    private void Load(Courtesy courtesy)
     {
         if (isReadOnly && !HiddenFile.Exists(Stored, LogWriter.FileName))
         {
@@ -340,7 +341,7 @@ public sealed class SearchService : IDisposable
         IndexState loaded = new();
         try
         {
-            file.Load((kind, _, record) => Replay((RecordKind)kind, record, loaded), stopping.Token);
+            file.Load((kind, _, record) => Replay((RecordKind)kind, record, loaded, courtesy), stopping.Token);
             if (!isReadOnly)
             {
                 file.Cut(file.Length);
@@ -366,8 +367,9 @@ public sealed class SearchService : IDisposable
         Interlocked.Increment(ref version);
     }
 
-    private static void Replay(RecordKind kind, RecordReader record, IndexState into)
+    private static void Replay(RecordKind kind, RecordReader record, IndexState into, Courtesy courtesy)
     {
+        courtesy.Wait();
         IndexRecords.Apply(kind, record, into);
         if (into.Gathered > 1 << 15)
         {
@@ -375,15 +377,15 @@ public sealed class SearchService : IDisposable
         }
     }
 
-    private void Follow()
+    private void Follow(Courtesy courtesy)
     {
         while (true)
         {
-            FollowUntilRenumbered();
+            FollowUntilRenumbered(courtesy);
         }
     }
 
-    private void FollowUntilRenumbered()
+    private void FollowUntilRenumbered(Courtesy courtesy)
     {
         IndexState followed = state;
         IndexFeed feed = new(Stored, followed, queue, log, () => Settings);
@@ -395,7 +397,7 @@ public sealed class SearchService : IDisposable
             while (NextWalk() is { } folder)
             {
                 phase = folder == memory ? "reading" : phase;
-                feed.Walk(folder, folder == memory, folders, new Courtesy(Requests, stopping.Token), stopping.Token);
+                feed.Walk(folder, folder == memory, folders, courtesy, stopping.Token);
             }
             bool changed = feed.Step(out long wait);
             changed |= vectors.Step(followed, isIdle: wait < 0);

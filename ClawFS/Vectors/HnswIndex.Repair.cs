@@ -32,6 +32,9 @@ public sealed unsafe partial class HnswIndex
 
         /// <summary>Moves vectors from the highest slots to the lowest, where most slots are free.</summary>
         Moving,
+
+        /// <summary>Gives those that were not moved the links of new ones.</summary>
+        Relinking,
     }
 
     /// <summary>
@@ -64,7 +67,7 @@ public sealed unsafe partial class HnswIndex
                     case RepairStage.Healing:
                         steps -= HealSome(Math.Min(steps, HealAtOnce));
                         break;
-                    case RepairStage.Moving:
+                    case RepairStage.Moving or RepairStage.Relinking:
                         steps -= MoveSome(Math.Min(steps, HealAtOnce));
                         break;
                     default:
@@ -140,9 +143,7 @@ public sealed unsafe partial class HnswIndex
         if (repairCursor > condemnedUpTo)
         {
             condemned = [];
-            stage = RepairStage.Idle;
-            if (IsScattered)
-                BeginMoving();
+            stage = AfterFreeing();
         }
 
         return Math.Max(1, done);

@@ -26,6 +26,14 @@ internal sealed unsafe partial class LinkGraph<TMeasure>
         Slots.MarkDirty(slot);
     }
 
+    /// <inheritdoc/>
+    public override void Relink(SearchContext context, uint slot)
+    {
+        (uint entry, int top) = Entry;
+        _ = Link(context, slot, Slots.Levels[slot], entry, top);
+        Slots.MarkDirty(slot);
+    }
+
     /// <returns>Whether there was anything to link to on the lowest level.</returns>
     private bool Link(SearchContext context, uint slot, int level, uint entry, int top)
     {

@@ -38,6 +38,9 @@ internal abstract unsafe class LinkGraph(SlotTable slots, int efConstruction)
     /// <summary>Links a slot in. Its vector, level and state are in place.</summary>
     public abstract void Insert(SearchContext context, uint slot);
 
+    /// <summary>Looks for the neighbours of a slot that is linked already, and adds links both ways where there is room.</summary>
+    public abstract void Relink(SearchContext context, uint slot);
+
     /// <summary>Walks towards the query in the context.</summary>
     /// <param name="context">With the query.</param>
     /// <param name="width">Results that are kept on the way.</param>
