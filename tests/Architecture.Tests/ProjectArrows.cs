@@ -15,8 +15,9 @@ public sealed class ProjectArrows
         ["ClawFS/Embedding"] = ["ClawFS/Linux"],
         ["ClawFS/Search"] = ["ClawFS/Embedding", "ClawFS/Store", "ClawFS/Vectors", "ClawFS/Vfs", "ClawFS/Linux"],
         ["ClawFS/Supervisor"] = ["ClawFS/Linux"],
+        ["Security/Policy"] = [],
         ["Agent/Embed"] = ["ClawFS/Embedding", "ClawFS/Linux"],
-        ["Agent/Cli"] = ["Agent/Embed", "ClawFS/Embedding", "ClawFS/Linux", "ClawFS/Crypto", "ClawFS/Vfs", "ClawFS/Store", "ClawFS/Fuse", "ClawFS/Search", "ClawFS/Trees", "ClawFS/Supervisor"],
+        ["Agent/Cli"] = ["Agent/Embed", "ClawFS/Embedding", "ClawFS/Linux", "ClawFS/Crypto", "ClawFS/Vfs", "ClawFS/Store", "ClawFS/Fuse", "ClawFS/Search", "ClawFS/Trees", "ClawFS/Supervisor", "Security/Policy"],
     };
 
     [Fact]

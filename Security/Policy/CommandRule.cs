@@ -1,0 +1,15 @@
+namespace ClawOS.Security.Policy;
+
+/// <summary>
+/// A program that may be launched, and how. Its file may be executed, and its arguments are compared by whoever launches it: a program that already runs starts only what
+/// <see cref="PathAccess.Execute"/> or a command names, with any arguments.
+/// </summary>
+/// <param name="Path">Absolute path of the executable.</param>
+/// <param name="Arguments">A pattern for each argument behind the program's name: * is any text, ? one character; ** as the last one stands for any number of further arguments. Null: any arguments.</param>
+/// <param name="Forbidden">Patterns that no argument may match.</param>
+/// <param name="Source">Where it is written.</param>
+public sealed record CommandRule(string Path, IReadOnlyList<string>? Arguments, IReadOnlyList<string> Forbidden, SourceLine Source)
+{
+    /// <summary>Whether the arguments matter.</summary>
+    public bool IsConstrained => Arguments is not null || Forbidden.Count > 0;
+}

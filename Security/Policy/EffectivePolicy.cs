@@ -1,0 +1,29 @@
+namespace ClawOS.Security.Policy;
+
+/// <summary>What a policy says once its parents are joined in and its variables replaced: the one source of what every layer enforces. What nothing here allows is denied.</summary>
+public sealed class EffectivePolicy
+{
+    /// <summary>The name of the policy: its file's name without ".toml".</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Rules about files, sorted by path; of those that match, one that denies wins.</summary>
+    public required IReadOnlyList<PathRule> Paths { get; init; }
+
+    /// <summary>Programs that may be launched beside those that <see cref="Paths"/> lets execute. A command whose arguments matter is never among the latter.</summary>
+    public required IReadOnlyList<CommandRule> Commands { get; init; }
+
+    /// <summary>Hosts that may be connected to. Empty: no network at all.</summary>
+    public required IReadOnlyList<HostRule> Hosts { get; init; }
+
+    /// <summary>Names of the secrets that may be used, sorted.</summary>
+    public required IReadOnlyList<string> Secrets { get; init; }
+
+    /// <summary>The name of the profile of system calls.</summary>
+    public required string SyscallProfile { get; init; }
+
+    /// <summary>System calls that are allowed beyond the profile, by name, sorted.</summary>
+    public required IReadOnlyList<string> SyscallAdditions { get; init; }
+
+    /// <summary>The budgets.</summary>
+    public required Limits Limits { get; init; }
+}
