@@ -29,6 +29,7 @@ internal static class CommandLine
             LockVerb.Build(),
             UnlockVerb.Build(),
             DestroyVerb.Build(),
+            PolicyVerb.Build(),
             DoctorVerb.Build(),
             CompletionVerb.Build(),
         };

@@ -1,3 +1,5 @@
+using ClawOS.Security.Policy.Compiling;
+
 namespace ClawOS.Security.Policy;
 
 /// <summary>What a policy says once its parents are joined in and its variables replaced: the one source of what every layer enforces. What nothing here allows is denied.</summary>
@@ -26,4 +28,9 @@ public sealed class EffectivePolicy
 
     /// <summary>The budgets.</summary>
     public required Limits Limits { get; init; }
+
+    /// <summary>Where names are written that carry no line of their own; a policy made by hand has none.</summary>
+    internal IReadOnlyDictionary<Origin, SourceLine> Origins { get; init; } = new Dictionary<Origin, SourceLine>();
+
+    internal SourceLine? OriginOf(OriginKind kind, string name) => Origins.TryGetValue(new Origin(kind, name), out SourceLine line) ? line : null;
 }

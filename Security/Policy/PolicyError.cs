@@ -10,14 +10,22 @@ namespace ClawOS.Security.Policy;
 /// <param name="SourceText">The line itself.</param>
 public sealed record PolicyError(string File, int Line, int Column, int Length, string Message, string Suggestion, string SourceText)
 {
-    /// <summary>Message, source line with a caret below, suggestion: two to four lines joined by line feeds.</summary>
+    // How much of a long line is shown, and how much of that stands before the caret.
+    private const int Shown = 160;
+    private const int ShownBefore = 60;
+
+    /// <summary>Message, source line with a caret below, suggestion: two to four lines joined by line feeds. Of a line with more than 160 characters a part is shown.</summary>
     public override string ToString()
     {
+        int start = SourceText.Length > Shown ? Math.Max(0, Column - 1 - ShownBefore) : 0;
+        string part = SourceText[start..Math.Min(SourceText.Length, start + Shown)];
+        int before = Column - 1 - start;
         // Tabs stay tabs, so that the caret stands below what it means however wide they are shown.
-        string indent = new([.. SourceText.Take(Column - 1).Select(character => character == '\t' ? '\t' : ' ')]);
+        string indent = new([.. part.Take(before).Select(character => character == '\t' ? '\t' : ' ')]);
+        string caret = new('^', Math.Clamp(Length, 1, Math.Max(1, part.Length - before)));
         string number = $"{Line}";
         string gap = new(' ', number.Length);
-        string shown = $"{File}:{Line}:{Column}: {Message}\n  {number} | {SourceText}\n  {gap} | {indent}{new string('^', Length)}";
+        string shown = $"{File}:{Line}:{Column}: {Message}\n  {number} | {part}\n  {gap} | {indent}{caret}";
         return Suggestion.Length == 0 ? shown : $"{shown}\n  {gap} = {Suggestion}";
     }
 }

@@ -1,0 +1,99 @@
+using ClawOS.Security.Policy.Language;
+using ClawOS.Security.Policy.Rules;
+using ClawOS.Security.Policy.Values;
+
+namespace ClawOS.Security.Policy.Compiling;
+
+/// <summary>A rule that nothing can enforce is refused, and so is one that can never take effect: both would say more than is true.</summary>
+internal sealed class Enforcement
+{
+    private readonly Draft _draft;
+    private readonly PolicyFile _file;
+    private readonly List<PolicyError> _errors;
+
+    private Enforcement(Draft draft, PolicyFile file, List<PolicyError> errors) => (_draft, _file, _errors) = (draft, file, errors);
+
+    /// <param name="draft">What the policy comes to.</param>
+    /// <param name="file">Its own file: a rule of a parent that the child denies is no mistake.</param>
+    /// <param name="layers">Those that there are.</param>
+    /// <param name="errors">Receives what is refused.</param>
+    internal static void Check(Draft draft, PolicyFile file, Layers layers, List<PolicyError> errors)
+    {
+        Enforcement enforcement = new(draft, file, errors);
+        if (!layers.HasFlag(Layers.AppArmor))
+        {
+            enforcement.RefusePatterns();
+        }
+
+        enforcement.RefuseDead();
+        enforcement.RefuseArgumentsOfExecutables();
+    }
+
+    /// <summary>Mounts and Landlock know files and folders, the filter of system calls knows no paths.</summary>
+    private void RefusePatterns()
+    {
+        foreach (Entry<PathPattern> item in _draft.Paths.Values.SelectMany(items => items).Where(item => item.Value.Shape == PathShape.Glob))
+        {
+            _errors.Add(item.Error("no layer enforces a pattern of paths: only AppArmor could, which is not there", "name the file, or a folder with all below it: '/folder/**'"));
+        }
+    }
+
+    private void RefuseDead()
+    {
+        foreach (PathKind kind in PathKind.All.Where(kind => !kind.IsDenied))
+        {
+            PathIndex<Entry<PathPattern>> denied = Denied(kind.Access);
+            foreach (Entry<PathPattern> item in _draft.Paths[kind.Key].Where(IsOwn))
+            {
+                RefuseDead(item, denied.Cover(item.Value));
+            }
+        }
+
+        PathIndex<Entry<PathPattern>> unstartable = Denied(PathAccess.Execute);
+        foreach (Entry<CommandRule> item in _draft.Commands.Where(IsOwn))
+        {
+            RefuseDead(item, unstartable.Match(item.Value.Path));
+        }
+    }
+
+    private void RefuseDead<T>(Entry<T> item, Entry<PathPattern>? denial)
+    {
+        if (denial is not null)
+        {
+            _errors.Add(item.Error($"this never takes effect: '{denial.Value}' is denied ({denial.Line})", "what is denied stays denied: take one of the two out"));
+        }
+    }
+
+    /// <summary>The kernel knows which file is started, not with which arguments.</summary>
+    private void RefuseArgumentsOfExecutables()
+    {
+        PathIndex<Entry<PathPattern>> executable = new();
+        foreach (Entry<PathPattern> item in _draft.Paths[PathKind.Execute])
+        {
+            executable.Add(item.Value, item);
+        }
+
+        foreach (Entry<CommandRule> item in _draft.Commands.Where(item => item.Value.IsConstrained))
+        {
+            if (executable.Match(item.Value.Path) is { } free)
+            {
+                _errors.Add(item.Error(
+                    $"no layer enforces these arguments: '{free.Value}' may be executed ({free.Line}), by a running program with any arguments",
+                    $"take '{free.Value}' out of [paths] execute, or the arguments out of the command"));
+            }
+        }
+    }
+
+    private PathIndex<Entry<PathPattern>> Denied(PathAccess access)
+    {
+        PathIndex<Entry<PathPattern>> index = new();
+        foreach (Entry<PathPattern> item in PathKind.All.Where(kind => kind.IsDenied && kind.Access.HasFlag(access)).SelectMany(kind => _draft.Paths[kind.Key]))
+        {
+            index.Add(item.Value, item);
+        }
+
+        return index;
+    }
+
+    private bool IsOwn<T>(Entry<T> item) => item.Source == _file.Source;
+}

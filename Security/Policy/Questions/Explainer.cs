@@ -1,0 +1,139 @@
+using ClawOS.Security.Policy.Compiling;
+using ClawOS.Security.Policy.Questions;
+using ClawOS.Security.Policy.Rules;
+using ClawOS.Security.Policy.Values;
+
+namespace ClawOS.Security.Policy;
+
+/// <summary>Answers what a policy says to one act, from an index that is built once. Safe for use by several threads.</summary>
+public sealed class Explainer
+{
+    private readonly EffectivePolicy _policy;
+    private readonly Dictionary<PathAccess, PathIndex<PathRule>> _allowed;
+    private readonly Dictionary<PathAccess, PathIndex<PathRule>> _denied;
+    private readonly ILookup<string, CommandRule> _commands;
+    private readonly HostIndex _hosts;
+
+    /// <param name="policy">The policy to ask.</param>
+    public Explainer(EffectivePolicy policy)
+    {
+        _policy = policy;
+        _allowed = IndexOf(policy.Paths.Where(rule => !rule.IsDenied));
+        _denied = IndexOf(policy.Paths.Where(rule => rule.IsDenied));
+        _commands = policy.Commands.ToLookup(rule => rule.Path, StringComparer.Ordinal);
+        _hosts = new HostIndex(policy.Hosts);
+    }
+
+    /// <summary>Answers a question in words: "open-read /etc/shadow", "open-write PATH", "exec /usr/bin/git commit", "connect host:443 GET /x", "secret NAME", "syscall NAME".</summary>
+    /// <param name="question">One line; quotes hold arguments together.</param>
+    /// <exception cref="FormatException">It is no question, or asks about a path in another form than the kernel resolves to.</exception>
+    public Explanation Explain(string question) => QuestionReader.Read(question).AskOf(this);
+
+    /// <summary>May this file or folder be read, or written?</summary>
+    /// <param name="path">Absolute, as the kernel resolves it.</param>
+    /// <param name="access">Exactly one of the three.</param>
+    public Explanation ExplainPath(string path, PathAccess access)
+    {
+        string what = access.ToString().ToLowerInvariant();
+        if (_denied[access].Match(path) is { } denial)
+        {
+            return new Explanation(Verdict.Denied, RuleLayers.Of(denial), denial.Source, $"'{Written(denial)}' is denied");
+        }
+
+        return _allowed[access].Match(path) is { } grant
+            ? new Explanation(Verdict.Allowed, RuleLayers.Of(grant), grant.Source, $"{what} of '{Written(grant)}'")
+            : new Explanation(Verdict.Denied, RuleLayers.Ungranted, null, $"no rule allows {what}");
+    }
+
+    /// <summary>May this program be launched with these arguments?</summary>
+    /// <param name="path">Of the executable, absolute, as the kernel resolves it.</param>
+    /// <param name="arguments">Those behind the program's name.</param>
+    public Explanation ExplainCommand(string path, IReadOnlyList<string> arguments)
+    {
+        Explanation executable = ExplainPath(path, PathAccess.Execute);
+        if (executable.Source is not null)
+        {
+            return executable;
+        }
+
+        CommandRule? about = null;
+        foreach (CommandRule rule in _commands[path])
+        {
+            if (CommandMatch.Allows(rule, arguments))
+            {
+                return new Explanation(Verdict.Allowed, RuleLayers.Of(rule), rule.Source, $"the command '{path}'{(rule.IsConstrained ? " with these arguments" : "")}");
+            }
+
+            about ??= rule;
+        }
+
+        return about is null ? executable : new Explanation(Verdict.Denied, Layers.Launch, about.Source, $"the command '{path}' has other arguments");
+    }
+
+    /// <summary>May this connection be made?</summary>
+    /// <param name="host">A name or an address; case and a dot at its end do not matter.</param>
+    /// <param name="port">TCP, 1 to 65535.</param>
+    /// <param name="method">Of the HTTP request, in upper case; null for a connection that is none.</param>
+    /// <param name="path">Of the URL, without a query; null without a method.</param>
+    public Explanation ExplainConnection(string host, int port, string? method, string? path)
+    {
+        if (_policy.Hosts.Count == 0)
+        {
+            return new Explanation(Verdict.Denied, Layers.Network, null, "the policy names no host");
+        }
+
+        string name = host.ToLowerInvariant().TrimEnd('.');
+        (HostRule? rule, bool isAllowed) = _hosts.Find(name, port, method, path);
+        string asked = string.Join(' ', new[] { $"port {port}", method, path }.Where(part => part is not null));
+        return rule is null ? new Explanation(Verdict.Denied, Layers.Egress, null, $"no rule is about '{name}'")
+            : isAllowed ? new Explanation(Verdict.Allowed, Layers.Egress, rule.Source, $"host '{rule.Host}', {asked}")
+            : new Explanation(Verdict.Denied, Layers.Egress, rule.Source, $"host '{rule.Host}' is allowed, but not {asked}{(method is null && rule.IsHttpOnly ? " other than by HTTP" : "")}");
+    }
+
+    /// <summary>May this secret be used?</summary>
+    /// <param name="name">Its name.</param>
+    public Explanation ExplainSecret(string name) => Contains(_policy.Secrets, name)
+        ? new Explanation(Verdict.Allowed, Layers.Egress, _policy.OriginOf(OriginKind.Secret, name), $"the secret '{name}'")
+        : new Explanation(Verdict.Denied, Layers.Egress, null, $"no rule names the secret '{name}'");
+
+    /// <summary>May this system call be made?</summary>
+    /// <param name="name">Its name in the kernel, like "openat".</param>
+    public Explanation ExplainSyscall(string name) => Contains(_policy.SyscallAdditions, name)
+        ? new Explanation(Verdict.Allowed, Layers.Seccomp, _policy.OriginOf(OriginKind.Syscall, name), $"'{name}' is added to the profile")
+        : new Explanation(Verdict.ByProfile, Layers.Seccomp, _policy.OriginOf(OriginKind.Profile, _policy.SyscallProfile), $"the profile '{_policy.SyscallProfile}' decides about '{name}'");
+
+    private static Dictionary<PathAccess, PathIndex<PathRule>> IndexOf(IEnumerable<PathRule> rules)
+    {
+        Dictionary<PathAccess, PathIndex<PathRule>> indexes = new() { [PathAccess.Read] = new(), [PathAccess.Write] = new(), [PathAccess.Execute] = new() };
+        foreach (PathRule rule in rules)
+        {
+            PathPattern pattern = PatternOf(rule);
+            foreach ((PathAccess access, PathIndex<PathRule> index) in indexes)
+            {
+                if (rule.Access.HasFlag(access))
+                {
+                    index.Add(pattern, rule);
+                }
+            }
+        }
+
+        return indexes;
+    }
+
+    private static PathPattern PatternOf(PathRule rule) => new(rule.Path, rule.IsTree ? PathShape.Tree : rule.IsGlob ? PathShape.Glob : PathShape.Exact);
+
+    private static string Written(PathRule rule) => PatternOf(rule).ToString();
+
+    private static bool Contains(IReadOnlyList<string> sorted, string name)
+    {
+        for (int i = 0; i < sorted.Count; i++)
+        {
+            if (sorted[i] == name)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
