@@ -20,6 +20,6 @@ public sealed class CompileOptions
             : throw new ArgumentException($"{value}: a workspace is an absolute path other than '/', without *, ?, '.', '..' and a slash at its end", nameof(value));
     }
 
-    /// <summary>The layers that there are. By default those of every supported kernel, so without AppArmor.</summary>
+    /// <summary>The layers that there are; a rule that only others could enforce is refused. By default those that need no more than a stock kernel, so without AppArmor.</summary>
     public Layers Layers { get; init; } = Layers.Stock;
 }

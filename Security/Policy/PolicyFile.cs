@@ -22,9 +22,6 @@ public sealed class PolicyFile
     /// <summary>The file's name without folder and ending.</summary>
     public string Name { get; }
 
-    /// <summary>What it says about itself, or empty.</summary>
-    public string Description { get; internal init; } = "";
-
     /// <summary>The name of the policy that this one narrows, or null.</summary>
     public string? Extends => Parent?.Value;
 

@@ -9,9 +9,10 @@ internal sealed class Enforcement
 {
     private readonly Draft _draft;
     private readonly PolicyFile _file;
+    private readonly Layers _layers;
     private readonly List<PolicyError> _errors;
 
-    private Enforcement(Draft draft, PolicyFile file, List<PolicyError> errors) => (_draft, _file, _errors) = (draft, file, errors);
+    private Enforcement(Draft draft, PolicyFile file, Layers layers, List<PolicyError> errors) => (_draft, _file, _layers, _errors) = (draft, file, layers, errors);
 
     /// <param name="draft">What the policy comes to.</param>
     /// <param name="file">Its own file: a rule of a parent that the child denies is no mistake.</param>
@@ -19,12 +20,13 @@ internal sealed class Enforcement
     /// <param name="errors">Receives what is refused.</param>
     internal static void Check(Draft draft, PolicyFile file, Layers layers, List<PolicyError> errors)
     {
-        Enforcement enforcement = new(draft, file, errors);
+        Enforcement enforcement = new(draft, file, layers, errors);
         if (!layers.HasFlag(Layers.AppArmor))
         {
             enforcement.RefusePatterns();
         }
 
+        enforcement.RefuseWithoutLayer();
         enforcement.RefuseDead();
         enforcement.RefuseArgumentsOfExecutables();
     }
@@ -35,6 +37,33 @@ internal sealed class Enforcement
         foreach (Entry<PathPattern> item in _draft.Paths.Values.SelectMany(items => items).Where(item => item.Value.Shape == PathShape.Glob))
         {
             _errors.Add(item.Error("no layer enforces a pattern of paths: only AppArmor could, which is not there", "name the file, or a folder with all below it: '/folder/**'"));
+        }
+    }
+
+    private void RefuseWithoutLayer()
+    {
+        foreach (PathKind kind in PathKind.All)
+        {
+            Need(_draft.Paths[kind.Key].Where(item => item.Value.Shape != PathShape.Glob), kind.IsDenied ? Layers.View : Layers.View | Layers.Landlock);
+        }
+
+        Need(_draft.Commands.Where(item => item.Value.IsConstrained), Layers.Launch);
+        Need(_draft.Commands, Layers.Landlock);
+        Need(_draft.Hosts, Layers.Egress);
+        Need(_draft.Secrets, Layers.Egress);
+        Need(_draft.SyscallAdditions, Layers.Seccomp);
+        foreach (LimitKind kind in LimitKind.All)
+        {
+            Need<decimal>(_draft.Limits.TryGetValue(kind.Key, out Entry<decimal>? limit) ? [limit] : [], kind.Layers);
+        }
+    }
+
+    /// <summary>Refuses rules of which every layer that could enforce them is missing.</summary>
+    private void Need<T>(IEnumerable<Entry<T>> items, Layers layers)
+    {
+        if ((_layers & layers) == Layers.None)
+        {
+            _errors.AddRange(items.Select(item => item.Error($"no layer enforces this: it needs {layers.ToText()}, which is not there")));
         }
     }
 

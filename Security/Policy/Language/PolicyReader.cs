@@ -28,7 +28,6 @@ internal sealed class PolicyReader
         Fields? limits = One(PolicyKeys.Limits);
         return new PolicyFile(name, _source)
         {
-            Description = top.One("description")?.Value ?? "",
             Parent = top.One("extends"),
             Secrets = top.Many("secrets"),
             Paths = PathKind.All

@@ -34,4 +34,20 @@ public sealed class EnforcementTests
         Assert.Equal(("/srv/*.txt", true, false), (compiled.Policy!.Paths.Single().Path, compiled.Policy.Paths.Single().IsGlob, compiled.Policy.Paths.Single().IsTree));
         Assert.Equal(Layers.AppArmor, new Explainer(compiled.Policy).Explain("open-read /srv/a.txt").Layers);
     }
+
+    [Theory]
+    [InlineData("[[host]]\nname = \"example.com\"", Layers.Egress, "it needs egress")]
+    [InlineData("secrets = [\"A\"]", Layers.Egress, "it needs egress")]
+    [InlineData("[limits]\ntokens = 1", Layers.Model, "it needs model")]
+    [InlineData("[limits]\nmemory = \"1MiB\"", Layers.Cgroup, "it needs cgroup")]
+    [InlineData("[limits]\ndisk = \"1MiB\"", Layers.View | Layers.Launch, "it needs view+launch")]
+    [InlineData("[syscalls]\nallow = [\"bpf\"]", Layers.Seccomp, "it needs seccomp")]
+    [InlineData("[[command]]\npath = \"/a\"\narguments = []", Layers.Launch, "it needs launch")]
+    [InlineData("[paths]\ndeny = [\"/a\"]", Layers.View, "it needs view")]
+    [InlineData("[paths]\nread = [\"/a\"]", Layers.View | Layers.Landlock, "it needs view+landlock")]
+    public void Where_a_layer_is_missing_its_rules_are_refused(string text, Layers missing, string words)
+    {
+        Assert.Contains(words, Marked.SetOf(text).Compile("test", new CompileOptions { Layers = Layers.Stock & ~missing }).Errors.Single().Message, StringComparison.Ordinal);
+        Assert.Empty(Marked.SetOf(text).Compile("test").Errors);
+    }
 }

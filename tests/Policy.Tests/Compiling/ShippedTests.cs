@@ -20,19 +20,19 @@ public sealed class ShippedTests
         }
 
         Assert.Equal(Verdict.Allowed, explainer.Explain("exec /usr/bin/env ls").Verdict);
-        Assert.Equal(Verdict.Allowed, explainer.Explain("open-read /home/me/work/a").Verdict);
+        Assert.Equal(Verdict.Allowed, explainer.Explain("open-read /home/me/code/a").Verdict);
     }
 
     [Theory]
-    [InlineData("read-only", "open-write /home/me/work/a", Verdict.Denied)]
-    [InlineData("tool-default", "open-write /home/me/work/a", Verdict.Denied)]
-    [InlineData("tool-default", "exec /home/me/work/a", Verdict.Denied)]
-    [InlineData("coder", "open-write /home/me/work/a", Verdict.Allowed)]
-    [InlineData("coder", "open-write /home/me/work/.git/objects/aa/bb", Verdict.Allowed)]
-    [InlineData("coder", "open-write /home/me/work/.git/hooks/pre-commit", Verdict.Denied)]
-    [InlineData("coder", "open-read /home/me/work/.git/config", Verdict.Allowed)]
-    [InlineData("coder", "open-write /home/me/work/.git/config", Verdict.Denied)]
-    [InlineData("coder", "exec /home/me/work/build/program --fast", Verdict.Allowed)]
+    [InlineData("read-only", "open-write /home/me/code/a", Verdict.Denied)]
+    [InlineData("tool-default", "open-write /home/me/code/a", Verdict.Denied)]
+    [InlineData("tool-default", "exec /home/me/code/a", Verdict.Denied)]
+    [InlineData("coder", "open-write /home/me/code/a", Verdict.Allowed)]
+    [InlineData("coder", "open-write /home/me/code/.git/objects/aa/bb", Verdict.Allowed)]
+    [InlineData("coder", "open-write /home/me/code/.git/hooks/pre-commit", Verdict.Denied)]
+    [InlineData("coder", "open-read /home/me/code/.git/config", Verdict.Allowed)]
+    [InlineData("coder", "open-write /home/me/code/.git/config", Verdict.Denied)]
+    [InlineData("coder", "exec /home/me/code/build/program --fast", Verdict.Allowed)]
     [InlineData("coder", "connect example.com:443 GET /", Verdict.Denied)]
     [InlineData("researcher", "connect en.wikipedia.org:443 GET /wiki/Linux", Verdict.Allowed)]
     [InlineData("researcher", "connect en.wikipedia.org:443 POST /wiki/Linux", Verdict.Denied)]
@@ -46,7 +46,7 @@ public sealed class ShippedTests
 
     private static Explainer Open(string name)
     {
-        PolicyCompilation compiled = PolicySet.Shipped.Compile(name, new CompileOptions { Workspace = "/home/me/work" });
+        PolicyCompilation compiled = PolicySet.Shipped.Compile(name, new CompileOptions { Workspace = "/home/me/code" });
         Assert.Empty(compiled.Errors);
         return new Explainer(compiled.Policy!);
     }
