@@ -1,4 +1,5 @@
 using ClawOS.Bench;
+using ClawOS.Bench.Cgroups;
 using ClawOS.Bench.Fs;
 using ClawOS.Bench.Hnsw;
 using ClawOS.Bench.Micro;
@@ -8,6 +9,8 @@ using ClawOS.Bench.Spikes;
 
 switch (args)
 {
+    case ["cgroups", .. var rest] when CgroupBenchOptions.Parse(rest) is { } options:
+        return new CgroupBench(options, Repository.Root).Run();
     case ["fs", .. var rest] when FsOptions.Parse(rest) is { } options:
         return new FsBench(options, Repository.Root).Run();
     case ["hnsw", .. var rest] when HnswBenchOptions.Parse(rest) is { } options:
@@ -29,6 +32,7 @@ switch (args)
         Console.Error.WriteLine("       claw bench micro [FILTER]         (sealing, the store, FUSE dispatch and filters of system calls without a mount)");
         Console.Error.WriteLine(RetrievalOptions.Usage);
         Console.Error.WriteLine(SearchBenchOptions.Usage);
+        Console.Error.WriteLine(CgroupBenchOptions.Usage);
         Console.Error.WriteLine("       claw bench store-shape [FOLDER]   (FOLDER on the disk to measure; default: the temporary folder)");
         return 2;
 }
