@@ -15,6 +15,7 @@ public sealed class ProjectArrows
         ["ClawFS/Embedding"] = ["ClawFS/Linux"],
         ["ClawFS/Search"] = ["ClawFS/Embedding", "ClawFS/Store", "ClawFS/Vectors", "ClawFS/Vfs", "ClawFS/Linux"],
         ["ClawFS/Supervisor"] = ["ClawFS/Linux"],
+        ["Security/Seccomp"] = [],
         ["Agent/Embed"] = ["ClawFS/Embedding", "ClawFS/Linux"],
         ["Agent/Cli"] = ["Agent/Embed", "ClawFS/Embedding", "ClawFS/Linux", "ClawFS/Crypto", "ClawFS/Vfs", "ClawFS/Store", "ClawFS/Fuse", "ClawFS/Search", "ClawFS/Trees", "ClawFS/Supervisor"],
     };
