@@ -26,7 +26,7 @@ switch (args)
     default:
         Console.Error.WriteLine(FsOptions.Usage);
         Console.Error.WriteLine(HnswBenchOptions.Usage);
-        Console.Error.WriteLine("       claw bench micro [FILTER]         (sealing, the store and FUSE dispatch without a mount)");
+        Console.Error.WriteLine("       claw bench micro [FILTER]         (sealing, the store, FUSE dispatch and filters of system calls without a mount)");
         Console.Error.WriteLine(RetrievalOptions.Usage);
         Console.Error.WriteLine(SearchBenchOptions.Usage);
         Console.Error.WriteLine("       claw bench store-shape [FOLDER]   (FOLDER on the disk to measure; default: the temporary folder)");
