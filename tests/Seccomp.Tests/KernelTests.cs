@@ -12,6 +12,7 @@ public sealed class KernelTests
     [InlineData("grep", "", "a\nab\n", "a", "file")]
     [InlineData("sort", "", "a\nab\nb\n", "file")]
     [InlineData("sh", "", "a\nab\n2\n", "-c", "cat file | grep a | sort; wc -l < file > count; test -r count && (cat count >/dev/null) && echo $((1 + 1)); wait")]
+    [InlineData("sh", "", "done\n", "-c", "mkdir d && touch d/x && tar cf t d && gzip t && gzip -d t.gz && mv t d/t && rm -r d && test ! -e d && echo done")]
     [InlineData("git", "repository", "?? new\n", "status", "--short")]
     public void A_small_tool_runs_under_tool_default(string program, string under, string output, params string[] arguments)
     {

@@ -87,6 +87,20 @@ public sealed class ShippedProfileTests
         Assert.Equal(SeccompCompiler.Compile(profile, architecture), SeccompCompiler.Compile(again, architecture));
     }
 
+    /// <summary>The launcher makes these calls after it has installed the filter.</summary>
+    [Theory]
+    [MemberData(nameof(All))]
+    public void A_program_can_be_started_under_the_filter(string name, Architecture architecture)
+    {
+        BpfMachine machine = new(SeccompCompiler.Compile(ShippedProfiles.Load(name), architecture));
+        RandomProfile chance = new(Seed.Random());
+        Assert.All(["read", "write", "close", "close_range", "execve", "exit", "exit_group"], call =>
+        {
+            Assert.True(SyscallTable.For(architecture).TryGetNumber(call, out int number));
+            Assert.Equal(Verdict.Allow, machine.Run(new(Verdict.Audit(architecture), (uint)number, chance.Arguments())));
+        });
+    }
+
     [Fact]
     public void What_tool_default_allows_default_allows_too() =>
         Assert.All(SyscallTable.Architectures, static architecture => Assert.Empty(

@@ -40,37 +40,47 @@ internal static class NumberTree
     /// <summary>Cuts the runs into the leaves that need the fewest comparisons, by dynamic programming over where the last leaf begins.</summary>
     private static Leaf[] Leaves(List<NumberRun> runs)
     {
-        int[] cost = new int[runs.Count + 1];
-        Leaf?[] last = new Leaf?[runs.Count + 1];
-        int[] begin = new int[runs.Count + 1];
+        var best = new (int Cost, int First, Target Target)[runs.Count + 1];
         for (int end = 1; end <= runs.Count; end++)
         {
-            cost[end] = int.MaxValue;
+            best[end].Cost = int.MaxValue;
             for (int first = end - 1; first >= 0 && end - first <= (2 * MaxExceptions) + 1; first--)
             {
-                if (Cover(runs[first..end]) is { } leaf && cost[first] + leaf.Exceptions.Count + 1 < cost[end])
+                for (int i = first; i < end; i++)
                 {
-                    (cost[end], last[end], begin[end]) = (cost[first] + leaf.Exceptions.Count + 1, leaf, first);
+                    Target target = runs[i].Target;
+                    if (Exceptions(runs, first, end, target) is { } exceptions && best[first].Cost + exceptions + 1 < best[end].Cost)
+                    {
+                        best[end] = (best[first].Cost + exceptions + 1, first, target);
+                    }
                 }
             }
         }
 
         Stack<Leaf> leaves = new();
-        for (int end = runs.Count; end > 0; end = begin[end])
+        for (int end = runs.Count; end > 0; end = best[end].First)
         {
-            leaves.Push(last[end]!);
+            (_, int first, Target target) = best[end];
+            leaves.Push(new(runs[first].First, target, runs[first..end].FindAll(run => run.Target != target)));
         }
 
         return [.. leaves];
     }
 
-    /// <summary>One leaf over some runs, null if they are too different.</summary>
-    private static Leaf? Cover(List<NumberRun> runs) => runs
-        .Select(static run => run.Target)
-        .Distinct()
-        .Select(target => new Leaf(runs[0].First, target, runs.FindAll(run => run.Target != target)))
-        .Where(static leaf => leaf.Exceptions.Count <= MaxExceptions && leaf.Exceptions.TrueForAll(static run => run.IsSingle))
-        .MinBy(static leaf => leaf.Exceptions.Count);
+    /// <summary>How many runs of some differ from a leaf's answer; null if too many do, or one that is more than a single number.</summary>
+    private static int? Exceptions(List<NumberRun> runs, int first, int end, Target target)
+    {
+        int count = 0;
+        for (int i = first; i < end; i++)
+        {
+            if (runs[i].Target != target && (!runs[i].IsSingle || ++count > MaxExceptions))
+            {
+                return null;
+            }
+        }
+
+        return count;
+    }
 
     private sealed record Leaf(uint First, Target Target, List<NumberRun> Exceptions);
 }
