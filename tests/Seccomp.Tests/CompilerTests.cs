@@ -43,6 +43,22 @@ public sealed class CompilerTests
     }
 
     [Fact]
+    public void Groups_that_follow_each_other_over_one_call_do_not_disturb_each_other()
+    {
+        Random random = Seed.Random();
+        RandomProfile profiles = new(random);
+        for (int round = 0; round < 10 * Rounds; round++)
+        {
+            SeccompProfile profile = profiles.OneCall(Architecture.X64, "read");
+            BpfMachine machine = new(SeccompCompiler.Compile(profile, Architecture.X64));
+            for (int i = 0; i < 60; i++)
+            {
+                Same(profile, Architecture.X64, machine, new(Verdict.AuditX64, 0, profiles.SmallHalves()));
+            }
+        }
+    }
+
+    [Fact]
     public void Every_comparison_is_right_at_its_edges()
     {
         ulong[] values = [0, 1, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF, 0x1_00000000, 0x1_00000001, 0x1_FFFFFFFF, 0x2_00000000, 0x80000000_00000000, 0xFFFFFFFF_00000000, ulong.MaxValue - 1, ulong.MaxValue];
@@ -140,14 +156,19 @@ public sealed class CompilerTests
             {
                 uint audit = random.Next(50) == 0 ? Verdict.AuditI386 : Verdict.Audit(architecture);
                 Call call = new(audit, number, profiles.Arguments());
-                uint wanted = Verdict.Of(profile, architecture, call), got = machine.Run(call);
-                if (wanted != got)
-                {
-                    Assert.Fail($"{call}: {got:x} instead of {wanted:x}\n{profile.ToJson()}\n{FilterListing.Render(SeccompCompiler.Compile(profile, architecture), architecture)}");
-                }
+                Same(profile, architecture, machine, call);
             }
         }
 
         return machine;
+    }
+
+    private static void Same(SeccompProfile profile, Architecture architecture, BpfMachine machine, Call call)
+    {
+        uint wanted = Verdict.Of(profile, architecture, call), got = machine.Run(call);
+        if (wanted != got)
+        {
+            Assert.Fail($"{call}: {got:x} instead of {wanted:x}\n{profile.ToJson()}\n{FilterListing.Render(SeccompCompiler.Compile(profile, architecture), architecture)}");
+        }
     }
 }

@@ -49,8 +49,8 @@ internal static class ArgumentChain
                 next = program.And(mask);
             }
 
-            // Within a condition a test is only reached from the one before it, so what that one loaded is still there.
-            if (i == 0 ? !loaded : tests[i - 1].Offset != test.Offset || tests[i - 1].Mask is not null)
+            // Within a condition a test is only reached from the one before it, so what that one loaded is still there: a mask only comes with the last test of a half.
+            if (i == 0 ? !loaded : tests[i - 1].Offset != test.Offset)
             {
                 next = program.Load(test.Offset);
             }

@@ -18,6 +18,24 @@ internal sealed class RandomProfile(Random random)
         return Make(architecture, Action(), [.. Enumerable.Range(0, random.Next(1, 30)).Select(_ => Group(names, Action(), random.Next(3) == 0 ? random.Next(1, 4) : 0))]);
     }
 
+    /// <summary>Several groups over one call that compare the halves of two arguments, so that one often finds loaded what it needs, or nearly.</summary>
+    internal SeccompProfile OneCall(Architecture architecture, string name)
+    {
+        return Make(architecture, FilterAction.Allow, [.. Enumerable.Range(1, random.Next(2, 7)).Select(i => new SyscallGroup([name], FilterAction.Refuse(i), Some(), "by chance"))]);
+
+        List<ArgumentTest> Some() => random.Next(4) == 0 ? [Half(0), Half(1)] : [Half(random.Next(2))];
+
+        ArgumentTest Half(int index)
+        {
+            int shift = random.Next(2) * 32;
+            ulong mask = random.Next(3) switch { 0 => 0xFFFFFFFF, 1 => 0x3, _ => (ulong)random.Next(1, 8) };
+            return random.Next(5) == 0 ? Test(index) : new(index, Comparison.MaskedEqual, mask << shift, ((ulong)random.Next(4) & mask) << shift);
+        }
+    }
+
+    /// <summary>Arguments whose halves are small numbers.</summary>
+    internal ulong[] SmallHalves() => [.. Enumerable.Range(0, 6).Select(_ => ((ulong)(uint)random.Next(9) << 32) | (uint)random.Next(9))];
+
     /// <summary>
     /// Only what means the same to libseccomp, which knows no order of rules: each call in one group, with up to three conditions, or in several that compare the same
     /// argument with different values for equality; and no group with the default's action. More is no test of ours: version 2.5.4 answers wrongly where
