@@ -15,6 +15,7 @@ internal sealed class ResidentStage : Stage
     public override void Run(StageRun run)
     {
         run.System.SwitchIndexOff();
+        run.System.Restart();
         new SmallFiles(run.Folder("small"), run.Scale.SpaceFiles).Create();
         Calls.Sync();
         // The service is what is waited for: its checkpoint, and memory that it gives back by itself.
