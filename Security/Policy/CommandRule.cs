@@ -1,3 +1,5 @@
+using ClawOS.Security.Policy.Rules;
+
 namespace ClawOS.Security.Policy;
 
 /// <summary>
@@ -12,4 +14,8 @@ public sealed record CommandRule(string Path, IReadOnlyList<string>? Arguments, 
 {
     /// <summary>Whether the arguments matter.</summary>
     public bool IsConstrained => Arguments is not null || Forbidden.Count > 0;
+
+    /// <summary>Whether the program may be launched with these arguments. What explains a policy and what enforces it ask here.</summary>
+    /// <param name="arguments">Those behind the program's name.</param>
+    public bool Allows(IReadOnlyList<string> arguments) => CommandMatch.Allows(this, arguments);
 }

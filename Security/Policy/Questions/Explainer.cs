@@ -59,7 +59,7 @@ public sealed class Explainer
         CommandRule? about = null;
         foreach (CommandRule rule in _commands[path])
         {
-            if (CommandMatch.Allows(rule, arguments))
+            if (rule.Allows(arguments))
             {
                 return new Explanation(Verdict.Allowed, RuleLayers.Of(rule), rule.Source, $"the command '{path}'{(rule.IsConstrained ? " with these arguments" : "")}");
             }

@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using ClawOS.Security.Policy;
 
 namespace ClawOS.Security.Sandbox.Views;
@@ -67,25 +66,7 @@ internal static class ProgramChoice
 
         // A command whose arguments matter is never among the files that paths let execute.
         CommandRule[] rules = [.. policy.Commands.Where(rule => rule.Path == real)];
-        return rules.Length == 0 || rules.Any(rule => Fits(rule, [.. command.Skip(1)]));
-    }
-
-    private static bool Fits(CommandRule rule, string[] arguments)
-    {
-        if (arguments.Any(argument => rule.Forbidden.Any(pattern => FileSystemName.MatchesSimpleExpression(pattern, argument, ignoreCase: false))))
-        {
-            return false;
-        }
-
-        if (rule.Arguments is not { } patterns)
-        {
-            return true;
-        }
-
-        bool open = patterns is [.., "**"];
-        int count = open ? patterns.Count - 1 : patterns.Count;
-        return (open ? arguments.Length >= count : arguments.Length == count)
-            && Enumerable.Range(0, count).All(i => FileSystemName.MatchesSimpleExpression(patterns[i], arguments[i], ignoreCase: false));
+        return rules.Length == 0 || rules.Any(rule => rule.Allows([.. command.Skip(1)]));
     }
 
     private static string Why(EffectivePolicy policy, string real) =>
