@@ -20,6 +20,9 @@ internal sealed record HnswBenchOptions
           --data     own vectors instead; the queries default to every hundredth of them, which is then left out
         """;
 
+    // A name that is none would measure nothing, in silence.
+    private static readonly string[] s_sets = ["doc384", "word100"], s_stages = ["peer", "change", "sweep", "million"];
+
     public bool Json { get; private init; }
     public bool Quick { get; private init; }
     public IReadOnlyList<string> Sets { get; private init; } = ["doc384", "word100"];
@@ -42,8 +45,8 @@ internal sealed record HnswBenchOptions
             {
                 ["--json", ..] => options with { Json = true },
                 ["--quick", ..] => options with { Quick = true },
-                ["--sets", var sets, ..] => options with { Sets = sets.Split(',') },
-                ["--stages", var stages, ..] => options with { Stages = stages.Split(',') },
+                ["--sets", var sets, ..] when sets.Split(',') is { } names && names.All(s_sets.Contains) => options with { Sets = names },
+                ["--stages", var stages, ..] when stages.Split(',') is { } names && names.All(s_stages.Contains) => options with { Stages = names },
                 ["--peers", "faiss", ..] => options with { Faiss = true },
                 ["--recall", var text, ..] when double.TryParse(text, CultureInfo.InvariantCulture, out double recall) && recall is > 0 and < 1 => options with { Recall = recall },
                 ["--mount", var mount, ..] => options with { Mount = Path.GetFullPath(mount) },
