@@ -42,7 +42,21 @@ public sealed class Explainer
 
         return _allowed[access].Match(path) is { } grant
             ? new Explanation(Verdict.Allowed, RuleLayers.Of(grant), grant.Source, $"{what} of '{Written(grant)}'")
+            : access == PathAccess.Read ? ExplainUngrantedRead(path)
             : new Explanation(Verdict.Denied, RuleLayers.Ungranted, null, $"no rule allows {what}");
+    }
+
+    /// <summary>The kernel opens a program for reading (fs/exec.c, do_open_execat), so who may start a file can read it; and what may only be written is mounted all the same.</summary>
+    private Explanation ExplainUngrantedRead(string path)
+    {
+        if (_allowed[PathAccess.Execute].Match(path) is { IsGlob: false } executable)
+        {
+            return new Explanation(Verdict.Allowed, RuleLayers.Of(executable), executable.Source, $"execute of '{Written(executable)}' lets files be read; folders are not listed");
+        }
+
+        return _commands[path].FirstOrDefault() is { } command
+            ? new Explanation(Verdict.Allowed, Layers.View | Layers.Landlock, command.Source, $"the command '{path}' lets the file be read")
+            : new Explanation(Verdict.Denied, _allowed[PathAccess.Write].Match(path) is null ? RuleLayers.Ungranted : Layers.Landlock, null, "no rule allows read");
     }
 
     /// <summary>May this program be launched with these arguments?</summary>

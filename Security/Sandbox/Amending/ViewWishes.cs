@@ -61,9 +61,7 @@ internal sealed class ViewWishes
 
     private PathWish WishFor(string path, bool isTree)
     {
-        // What a tree gives to what is in it; a rule about the folder alone says nothing of that.
-        string asked = isTree ? path + "/." : path;
-        PathAccess had = launched.At(asked), has = wanted.At(asked);
+        PathAccess had = isTree ? launched.Within(path) : launched.At(path), has = isTree ? wanted.Within(path) : wanted.At(path);
         PathAccess left = had & has;
         if ((has & ~had) != 0)
         {

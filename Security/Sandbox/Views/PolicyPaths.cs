@@ -15,6 +15,24 @@ internal sealed class PolicyPaths(EffectivePolicy policy)
     /// <summary>What may be done at exactly this path.</summary>
     internal PathAccess At(string path)
     {
+        (PathAccess allowed, PathAccess denied) = Rule(path);
+
+        // A view can hide a place or show it, not both: what may not be read is not there.
+        return (denied & PathAccess.Read) != 0 ? PathAccess.None : allowed & ~denied;
+    }
+
+    /// <summary>Whether a place is denied altogether, whatever is granted below it.</summary>
+    internal bool IsHidden(string path) => (Rule(path).Denied & PathAccess.Read) != 0;
+
+    /// <summary>What may be done with what is in a folder, where no other rule is about it: a rule about the folder alone says nothing of that.</summary>
+    internal PathAccess Within(string folder) => At(folder == "/" ? "/." : folder + "/.");
+
+    /// <summary>Whether a path lies below a folder, and is not the folder.</summary>
+    internal static bool IsBelow(string path, string folder) =>
+        folder == "/" ? path != "/" : path.Length > folder.Length && path[folder.Length] == '/' && path.StartsWith(folder, StringComparison.Ordinal);
+
+    private (PathAccess Allowed, PathAccess Denied) Rule(string path)
+    {
         PathAccess allowed = PathAccess.None, denied = PathAccess.None;
         foreach (PathRule rule in Rules)
         {
@@ -25,11 +43,6 @@ internal sealed class PolicyPaths(EffectivePolicy policy)
             }
         }
 
-        // A view can hide a place or show it, not both: what may not be read is not there.
-        return (denied & PathAccess.Read) != 0 ? PathAccess.None : allowed & ~denied;
+        return (allowed, denied);
     }
-
-    /// <summary>Whether a path lies below a folder, and is not the folder.</summary>
-    internal static bool IsBelow(string path, string folder) =>
-        folder == "/" ? path != "/" : path.Length > folder.Length && path[folder.Length] == '/' && path.StartsWith(folder, StringComparison.Ordinal);
 }

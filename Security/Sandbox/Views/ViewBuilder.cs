@@ -52,7 +52,6 @@ internal sealed class ViewBuilder
     private void Place(string path)
     {
         PathRule[] own = [.. paths.Rules.Where(rule => rule.Path == path)];
-        PathAccess access = paths.At(path);
         Cover? cover = CoverOf(path);
         if (cover is { Kind: CoverKind.Closed } || (cover is { Kind: CoverKind.Own } && made.Contains(path)))
         {
@@ -61,7 +60,7 @@ internal sealed class ViewBuilder
 
         if (path == "/")
         {
-            Everything(own, access);
+            Everything(own);
             return;
         }
 
@@ -84,8 +83,15 @@ internal sealed class ViewBuilder
             return;
         }
 
+        PathAccess access = isFolder ? paths.Within(path) : paths.At(path);
+        if (isFolder && own.FirstOrDefault(rule => rule.IsDenied && !rule.IsTree) is { } alone && (alone.Access & access) != 0)
+        {
+            Missing.Add($"{alone.Source}: {path} alone is denied and not what is below it, which no layer here enforces; deny the tree");
+        }
+
         MountRestrictions restrictions = Restrictions(path, access);
-        if (access == PathAccess.None)
+        // What nothing may be done with but is not denied stays in the view: something below it may be granted. Landlock refuses to read it.
+        if (access == PathAccess.None && (cover is not { Kind: CoverKind.Machine } || paths.IsHidden(isFolder ? path + "/." : path)))
         {
             Hide(path, isFolder, cover);
         }
@@ -99,7 +105,8 @@ internal sealed class ViewBuilder
 
     private void Grant(string path, bool isFolder, PathRule[] own, PathAccess access)
     {
-        PathAccess granted = own.Where(rule => !rule.IsDenied).Aggregate(PathAccess.None, (sum, rule) => sum | rule.Access) & access;
+        // Landlock gives a folder's rights to all that is below: only a rule about the tree says that.
+        PathAccess granted = own.Where(rule => !rule.IsDenied && (rule.IsTree || !isFolder)).Aggregate(PathAccess.None, (sum, rule) => sum | rule.Access) & access;
         FileRights rights = Rights(granted) & (isFolder ? FileRights.All : FileRights.OfFiles);
         if (rights != 0)
         {
@@ -136,8 +143,9 @@ internal sealed class ViewBuilder
     }
 
     /// <summary>The whole machine but what every sandbox has of its own: folder by folder, for nothing can be mounted over the root.</summary>
-    private void Everything(PathRule[] own, PathAccess access)
+    private void Everything(PathRule[] own)
     {
+        PathAccess access = paths.Within("/");
         if (!own.Any(rule => rule.IsTree) || access == PathAccess.None)
         {
             Notes.Add($"{own[0].Source}: the root itself cannot be listed in a sandbox");
@@ -146,7 +154,8 @@ internal sealed class ViewBuilder
 
         foreach (string path in Directory.GetFileSystemEntries("/").Where(path => !made.Contains(path) && new FileInfo(path).LinkTarget is null).Order(StringComparer.Ordinal))
         {
-            Show(path, Directory.Exists(path), Restrictions(path, paths.At(path)), cover: null);
+            bool isFolder = Directory.Exists(path);
+            Show(path, isFolder, Restrictions(path, isFolder ? paths.Within(path) : paths.At(path)), cover: null);
         }
 
         Grant("/", isFolder: true, own, access);
@@ -159,7 +168,7 @@ internal sealed class ViewBuilder
         {
             Missing.Add($"{own[0].Source}: {path} alone is denied and not what is below it, which no layer here enforces; deny the tree");
         }
-        else if (cover is not { Kind: CoverKind.Machine })
+        else if (cover is not { Kind: CoverKind.Machine } && own.Any(rule => !rule.IsDenied))
         {
             MakeParents(path);
             Make(path, isFolder: true);
