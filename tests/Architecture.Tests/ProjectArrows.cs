@@ -19,6 +19,7 @@ public sealed class ProjectArrows
         ["Security/Sandbox"] = ["Security/Policy", "Security/Seccomp", "Security/Cgroups", "ClawFS/Linux"],
         ["Security/Trees"] = ["Security/Policy", "ClawFS/Vfs", "ClawFS/Linux"],
         ["Security/Exec"] = [],
+        ["Security/GuardLink"] = ["ClawFS/Linux"],
         ["Security/Seccomp"] = [],
         ["Security/Cgroups"] = ["ClawFS/Linux"],
         ["Agent/Embed"] = ["ClawFS/Embedding", "ClawFS/Linux"],
