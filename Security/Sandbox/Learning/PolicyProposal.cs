@@ -100,7 +100,7 @@ internal sealed class PolicyProposal
 
         if (use.HasFlag(PathUse.List))
         {
-            Tree(Read, path, "listed");
+            Tree(Read, path, Path.GetDirectoryName(path) == "/" ? $"listed; this is all of {path}: look twice" : "listed");
         }
 
         if (use.HasFlag(PathUse.Change))
