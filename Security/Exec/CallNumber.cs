@@ -13,6 +13,7 @@ internal static class CallNumber
     internal static nint Mmap => X64 ? 9 : 222;
     internal static nint Ioctl => X64 ? 16 : 29;
     internal static nint Socket => X64 ? 41 : 198;
+    internal static nint Sendmsg => X64 ? 46 : 211;
     internal static nint Clone => X64 ? 56 : 220;
     internal static nint Execve => X64 ? 59 : 221;
     internal static nint Chdir => X64 ? 80 : 49;

@@ -59,7 +59,11 @@ internal static unsafe class Command
         {
             uint* entry = (uint*)plan.Entry(PlanLayout.FiltersAt, PlanLayout.FilterSize, i);
             (program[0], program[1]) = ((nint)entry[1], (nint)plan.At(entry[0]));
-            if (Kernel.Call(CallNumber.Seccomp, SetModeFilter, 0, (nint)program) != 0)
+            if ((plan.Flags & PlanLayout.Supervised) != 0 && i == plan.Count(PlanLayout.FiltersAt) - 1)
+            {
+                Listener.HandOver(context, plan, (nint)program);
+            }
+            else if (Kernel.Call(CallNumber.Seccomp, SetModeFilter, 0, (nint)program) != 0)
             {
                 FirstProcess.Fail(context, LaunchStep.LoadFilter, i);
             }

@@ -41,6 +41,7 @@ internal static unsafe class Launch
         // Only the child holds them now: their end is its end.
         Kernel.Call(CallNumber.Close, context->StatusWrite);
         Kernel.Call(CallNumber.Close, context->GoRead);
+        Listener.CloseSocket(context->Plan);
         if (UserMap.Write((int)pid, context->Plan) is not 0 and int error)
         {
             End(pidfd);

@@ -21,6 +21,7 @@ internal readonly unsafe ref struct PlanCheck(byte* bytes, int length)
         && IsPath(Number(StageAt)) && IsText(Number(HostNameAt)) && IsPath(Number(FolderAt))
         && Table(MountsAt, MountSize) && Table(ProgramsAt, ReferenceSize) && Table(ArgumentsAt, ReferenceSize) && Table(EnvironmentAt, ReferenceSize)
         && Table(PathRulesAt, PathRuleSize) && Table(FiltersAt, FilterSize) && Table(LimitsAt, LimitSize) && Table(CgroupsAt, ReferenceSize)
+        && ((Number(FlagsAt) & Supervised) == 0 || Number(FiltersAt + 4) > 0)
         && Number(ProgramsAt + 4) > 0 && Number(ArgumentsAt + 4) > 0
         && Texts(ProgramsAt) && Texts(ArgumentsAt) && Texts(EnvironmentAt)
         && Mounts() && PathRules() && Filters() && Cgroups();

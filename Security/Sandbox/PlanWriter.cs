@@ -23,7 +23,7 @@ internal sealed class PlanWriter
     {
         Header(MagicAt, Magic);
         Header(VersionAt, Layout.PlanLayout.Version);
-        Header(FlagsAt, (plan.NewSession ? NewSession : 0) | (plan.IsInteractive ? Interactive : 0) | (plan.Loopback ? Loopback : 0));
+        Header(FlagsAt, (plan.NewSession ? NewSession : 0) | (plan.IsInteractive ? Interactive : 0) | (plan.Loopback ? Loopback : 0) | (plan.IsSupervised ? Supervised : 0));
         Header(InsideUidAt, plan.User.Uid);
         Header(OutsideUidAt, plan.User.OutsideUid);
         Header(InsideGidAt, plan.User.Gid);

@@ -32,6 +32,9 @@ public sealed partial class SandboxPlan
     /// <summary>seccomp filters, each an array of struct sock_filter, loaded in this order; execve must pass all of them, exit_group and write too where a failed start shall be told.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Filters { get; init; } = [];
 
+    /// <summary>Whether the last filter tells its calls to whoever starts the plan and waits for an answer (<see cref="SandboxRun.TakeListener"/>). It must let sendmsg on descriptor 1000, write and exit_group pass.</summary>
+    public bool IsSupervised { get; init; }
+
     /// <summary>Resource limits of the command (setrlimit(2)).</summary>
     public IReadOnlyList<ResourceLimit> Limits { get; init; } = [];
 

@@ -1,3 +1,5 @@
+using ClawOS.Security.Seccomp;
+
 namespace ClawOS.Security.Sandbox;
 
 /// <summary>What a policy does not say: which command, where, for whom.</summary>
@@ -20,6 +22,12 @@ public sealed class SandboxRequest
 
     /// <summary>The control group for the policy's limits; null: none, and the plan says which limits are missing.</summary>
     public SandboxGroup? Group { get; init; }
+
+    /// <summary>A profile of system calls in the place of the policy's; null: the policy's. For runs that are watched, and for what was learned from them.</summary>
+    internal SeccompProfile? Profile { get; init; }
+
+    /// <summary>Whether the plan is supervised: the profile then has calls that it tells.</summary>
+    internal bool IsSupervised { get; init; }
 
     /// <summary>What Landlock can do; null: what this kernel says.</summary>
     public LandlockSupport? Landlock { get; init; }

@@ -9,11 +9,13 @@ public sealed class SandboxRun : IDisposable
     private readonly ChildProcess launcher;
     private readonly Pipe result;
     private readonly Pipe leash;
+    private readonly SeqPacketSocket? handOver;
     private readonly Func<long>? oomKills;
     private readonly long oomKillsBefore;
 
-    private SandboxRun(ChildProcess launcher, Pipe result, Pipe leash, SandboxWatch watch)
+    private SandboxRun(ChildProcess launcher, Pipe result, Pipe leash, SandboxWatch watch, SeqPacketSocket? handOver)
     {
+        this.handOver = handOver;
         this.launcher = launcher;
         this.result = result;
         this.leash = leash;
@@ -53,7 +55,14 @@ public sealed class SandboxRun : IDisposable
             spawn.Descriptors.Add((plan.Cgroups[i], PlanLayout.FirstCgroupDescriptor + i));
         }
 
-        SandboxRun run = new(ChildProcess.Start(spawn), result, input, watch ?? new SandboxWatch()) { User = plan.User };
+        (SeqPacketSocket? ours, SeqPacketSocket? theirs) = plan.IsSupervised ? SeqPacketSocket.CreatePair() : default((SeqPacketSocket?, SeqPacketSocket?));
+        using SeqPacketSocket? sent = theirs;
+        if (theirs is not null)
+        {
+            spawn.Descriptors.Add((theirs.Descriptor, PlanLayout.FirstCgroupDescriptor + plan.Cgroups.Count));
+        }
+
+        SandboxRun run = new(ChildProcess.Start(spawn), result, input, watch ?? new SandboxWatch(), ours) { User = plan.User };
         result.Writer.Dispose(); // Only claw-exec holds these now: its end shows.
         input.Reader.Dispose();
         try
@@ -83,6 +92,17 @@ public sealed class SandboxRun : IDisposable
         return run.WaitForEnd();
     }
 
+    /// <summary>Waits for the listener of a supervised plan. The command's process stands still at its first call that the last filter tells until that is answered.</summary>
+    /// <returns>The listener, owned by the caller, once; null when the command was not started.</returns>
+    /// <exception cref="InvalidOperationException">The plan is not supervised.</exception>
+    public CallListener? TakeListener()
+    {
+        byte[] message = new byte[1];
+        Microsoft.Win32.SafeHandles.SafeFileHandle? listener = null;
+        _ = (handOver ?? throw new InvalidOperationException("the plan is not supervised")).Receive(message, out listener);
+        return listener is null ? null : new CallListener(listener);
+    }
+
     /// <summary>Sends claw-exec a signal: SIGTERM ends the whole sandbox, SIGINT too unless the plan is interactive.</summary>
     public void Signal(int signal) => launcher.Signal(signal);
 
@@ -102,5 +122,6 @@ public sealed class SandboxRun : IDisposable
     {
         leash.Dispose();
         result.Dispose();
+        handOver?.Dispose();
     }
 }

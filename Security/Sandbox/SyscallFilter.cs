@@ -7,6 +7,17 @@ namespace ClawOS.Security.Sandbox;
 /// <summary>The filter of a policy's profile of system calls, with what the policy adds, for this machine's processor.</summary>
 internal static class SyscallFilter
 {
+    internal static byte[] Of(SeccompProfile profile) => SeccompCompiler.Compile(profile, RuntimeInformation.ProcessArchitecture);
+
+    /// <summary>The profile that a policy names, with what it adds.</summary>
+    /// <exception cref="SeccompException">There is no such call.</exception>
+    /// <exception cref="ArgumentException">There is no such profile.</exception>
+    internal static SeccompProfile ProfileOf(EffectivePolicy policy)
+    {
+        SeccompProfile profile = ShippedProfiles.Load(policy.SyscallProfile);
+        return policy.SyscallAdditions.Count == 0 ? profile : profile.Allowing([.. policy.SyscallAdditions], $"added by policy {policy.Name}");
+    }
+
     /// <exception cref="SandboxRefusedException">There is no such profile or call: a command never runs with less than its policy says.</exception>
     internal static byte[] Of(EffectivePolicy policy)
     {
@@ -17,10 +28,7 @@ internal static class SyscallFilter
 
         try
         {
-            SeccompProfile profile = ShippedProfiles.Load(policy.SyscallProfile);
-            return SeccompCompiler.Compile(
-                policy.SyscallAdditions.Count == 0 ? profile : profile.Allowing([.. policy.SyscallAdditions], $"added by policy {policy.Name}"),
-                RuntimeInformation.ProcessArchitecture);
+            return Of(ProfileOf(policy));
         }
         catch (SeccompException error)
         {

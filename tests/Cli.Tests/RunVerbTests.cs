@@ -39,4 +39,31 @@ public sealed class RunVerbTests
         Assert.Equal(7, code);
         Assert.Equal("here\n", File.ReadAllText(folder["a"]));
     }
+
+    [Fact]
+    public async Task An_audit_stops_nothing_and_says_what_the_policy_denies()
+    {
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CLAW_EXEC")))
+            Assert.Skip("needs CLAW_EXEC, the path of the native launcher that Security/Exec/publish.sh makes");
+        using TestFolder folder = new();
+        (int code, _, string error) = await Typed.RunAsync(["run", "--policy", "read-only", "--workspace", folder.Path, "--audit", "--", "sh", "-c", "echo x > a; exit 3"]);
+        Assert.Equal(3, code);
+        Assert.Equal("x\n", File.ReadAllText(folder["a"]));
+        Assert.Contains($"audit: open-write {folder.Path}: denied by view+landlock: no rule allows write\n", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_learned_policy_is_one_that_check_accepts_and_run_takes()
+    {
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CLAW_EXEC")))
+            Assert.Skip("needs CLAW_EXEC, the path of the native launcher that Security/Exec/publish.sh makes");
+        using TestFolder folder = new();
+        string file = folder["cat.toml"];
+        File.WriteAllText(folder["text"], "text\n");
+        (int code, string output, string error) = await Typed.RunAsync(["policy", "learn", "--workspace", folder.Path, "--output", file, "--replay", "--", "cat", "text"]);
+        Assert.True((code, output) == (0, "text\ntext\n"), error);
+        Assert.Equal((0, "cat: ok\n"), (await Typed.RunAsync(["policy", "check", file])) is var (check, said, _) ? (check, said) : default);
+        Assert.Equal((0, "text\n"), (await Typed.RunAsync(["run", "--policy", file, "--workspace", folder.Path, "--", "cat", "text"])) is var (run, told, _) ? (run, told) : default);
+        Assert.Contains("\"defaultAction\"", File.ReadAllText(folder["cat.seccomp.json"]), StringComparison.Ordinal);
+    }
 }

@@ -6,7 +6,7 @@ using ClawOS.Security.Policy;
 
 namespace ClawOS.Cli.Verbs;
 
-/// <summary>claw policy check|explain|diff|compile: what policies say, without enforcing anything.</summary>
+/// <summary>claw policy check|explain|diff|compile: what policies say, without enforcing anything; and learn, which proposes one.</summary>
 internal static class PolicyVerb
 {
     internal static Command Build()
@@ -16,6 +16,7 @@ internal static class PolicyVerb
         verb.Add(BuildExplain());
         verb.Add(BuildDiff());
         verb.Add(BuildCompile());
+        verb.Add(LearnVerb.Build());
         return verb;
     }
 

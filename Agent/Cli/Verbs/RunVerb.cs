@@ -19,16 +19,19 @@ internal static class RunVerb
             "Run a command that may do what a policy says and nothing else, enforced by the kernel. What this kernel cannot enforce is said before it starts. The exit code is the command's, 128 plus its signal, 124 after the policy's time, 125 when it could not be started.",
             "claw run --policy coder -- bash",
             "claw run --policy read-only --workspace /tmp -- ls -l",
+            "claw run --policy tool-default --audit -- make",
             "claw run --policy my.toml --env TOKEN -- python3 work.py");
         Option<string> policy = new("--policy") { Description = NamedPolicy.Help, Required = true };
         Option<string> workspace = new("--workspace") { Description = "the folder that $WORKSPACE stands for, and where the command starts", DefaultValueFactory = _ => ".", HelpName = "FOLDER" };
         Option<string[]> variables = new("--env") { Description = "a variable of the environment that the command gets beside PATH, LANG, TERM and TZ", HelpName = "NAME[=VALUE]", AllowMultipleArgumentsPerToken = false };
+        Option<bool> audit = new("--audit") { Description = "stop nothing by the policy, and say at the end what it would have denied" };
         Option<bool> strict = new("--strict") { Description = "do not start when something is not enforced" };
         Option<bool> verbose = new("--verbose") { Description = "also say what is narrower than the policy, and why" };
         Argument<string[]> command = new("COMMAND") { Description = "the command and its arguments, behind --", Arity = ArgumentArity.OneOrMore };
         verb.Add(policy);
         verb.Add(workspace);
         verb.Add(variables);
+        verb.Add(audit);
         verb.Add(strict);
         verb.Add(verbose);
         verb.Add(command);
@@ -37,6 +40,12 @@ internal static class RunVerb
             string folder = FolderOf(parsed.GetValue(workspace)!);
             EffectivePolicy compiled = NamedPolicy.Find(parsed.GetValue(policy)!).Compile(WithWorkspace(folder));
             bool interactive = !Console.IsInputRedirected;
+            if (parsed.GetValue(audit))
+            {
+                SandboxRequest watched = new() { Command = parsed.GetValue(command)!, Folder = folder, Environment = CommandEnvironment.Of(parsed.GetValue(variables) ?? []), IsInteractive = interactive };
+                return OrRefused(() => AuditedCommand.Run(compiled, watched)).ShellCode;
+            }
+
             using SandboxGroup group = GroupOf(compiled);
             SandboxPlan plan = PlanOf(compiled, new SandboxRequest
             {

@@ -81,6 +81,9 @@ public enum LaunchStep
     /// <summary>Execute the program.</summary>
     Execute = 25,
 
+    /// <summary>Send the listener of the last filter to whoever supervises the command.</summary>
+    HandOver = 26,
+
     /// <summary>An amendment: enter the namespaces of the sandbox, as its user.</summary>
     JoinSandbox = 40,
 

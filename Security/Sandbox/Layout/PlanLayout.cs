@@ -43,8 +43,11 @@ internal static class PlanLayout
     /// <summary>The loopback device of the network namespace is switched on.</summary>
     internal const uint Loopback = 4;
 
+    /// <summary>The last filter tells its calls to a listener, whose descriptor the command's process sends over the socket behind the control groups' descriptors.</summary>
+    internal const uint Supervised = 8;
+
     /// <summary>Every flag that this launcher knows.</summary>
-    internal const uint KnownFlags = NewSession | Interactive | Loopback;
+    internal const uint KnownFlags = NewSession | Interactive | Loopback | Supervised;
 
     /// <summary>The descriptor from which claw-exec reads the plan.</summary>
     internal const int PlanDescriptor = 3;
@@ -54,6 +57,9 @@ internal static class PlanLayout
 
     /// <summary>The first of the descriptors of control groups (cgroup.procs or tasks files).</summary>
     internal const int FirstCgroupDescriptor = 5;
+
+    /// <summary>The number under which the command's process has the socket when it sends the listener: the one call, sendmsg on this descriptor, that the last filter must let pass.</summary>
+    internal const int HandOverDescriptor = 1000;
 
     /// <summary>"CLXR" as bytes: the result record begins with it.</summary>
     internal const uint ResultMagic = 0x52584C43;
