@@ -11,6 +11,7 @@ public sealed class Explainer
     private readonly EffectivePolicy _policy;
     private readonly Dictionary<PathAccess, PathIndex<PathRule>> _allowed;
     private readonly Dictionary<PathAccess, PathIndex<PathRule>> _denied;
+    private readonly PathIndex<PathRule> _startable;
     private readonly ILookup<string, CommandRule> _commands;
     private readonly HostIndex _hosts;
 
@@ -20,6 +21,7 @@ public sealed class Explainer
         _policy = policy;
         _allowed = IndexOf(policy.Paths.Where(rule => !rule.IsDenied));
         _denied = IndexOf(policy.Paths.Where(rule => rule.IsDenied));
+        _startable = IndexOf(policy.Paths.Where(rule => rule is { IsDenied: false, IsGlob: false }))[PathAccess.Execute];
         _commands = policy.Commands.ToLookup(rule => rule.Path, StringComparer.Ordinal);
         _hosts = new HostIndex(policy.Hosts);
     }
@@ -46,10 +48,10 @@ public sealed class Explainer
             : new Explanation(Verdict.Denied, RuleLayers.Ungranted, null, $"no rule allows {what}");
     }
 
-    /// <summary>The kernel opens a program for reading (fs/exec.c, do_open_execat), so who may start a file can read it; and what may only be written is mounted all the same.</summary>
+    /// <summary>The kernel opens a program for reading (fs/exec.c, do_open_execat), so who may start a file can read it; and what may only be written is mounted all the same. Patterns are AppArmor's, which tells the two apart.</summary>
     private Explanation ExplainUngrantedRead(string path)
     {
-        if (_allowed[PathAccess.Execute].Match(path) is { IsGlob: false } executable)
+        if (_startable.Match(path) is { } executable)
         {
             return new Explanation(Verdict.Allowed, RuleLayers.Of(executable), executable.Source, $"execute of '{Written(executable)}' lets files be read; folders are not listed");
         }

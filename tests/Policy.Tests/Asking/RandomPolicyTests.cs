@@ -69,11 +69,9 @@ public sealed class RandomPolicyTests(ITestOutputHelper output)
                 bool isGranted = policy.Paths.Any(rule => !rule.IsDenied && rule.Access.HasFlag(access) && Matches(rule, path));
                 bool isDenied = policy.Paths.Any(rule => rule.IsDenied && rule.Access.HasFlag(access) && Matches(rule, path));
 
-                // What may be started may be read; of several rules the deepest speaks, so patterns among them leave it open.
-                PathRule[] starting = access == PathAccess.Read ? [.. policy.Paths.Where(rule => !rule.IsDenied && rule.Access.HasFlag(PathAccess.Execute) && Matches(rule, path))] : [];
-                if (starting.Any(rule => rule.IsGlob))
-                    continue;
-                bool expected = !isDenied && (isGranted || starting.Length > 0 || (access == PathAccess.Read && policy.Commands.Any(command => command.Path == path)));
+                // What may be started may be read, but where a pattern says so.
+                bool isStartable = policy.Commands.Any(command => command.Path == path) || policy.Paths.Any(rule => rule is { IsDenied: false, IsGlob: false } && rule.Access.HasFlag(PathAccess.Execute) && Matches(rule, path));
+                bool expected = !isDenied && (isGranted || (access == PathAccess.Read && isStartable));
                 Explanation answer = explainer.ExplainPath(path, access);
                 Assert.True(expected == (answer.Verdict == Verdict.Allowed), $"{access} {path}\n{EffectiveText.Render(policy)}");
                 allowed += expected ? 1 : 0;
