@@ -43,6 +43,11 @@ internal sealed class Narrowing
                 Refuse(item, $"'{item.Value}' is not within what the parent lets {kind.Key}", _parent.Paths[kind.Key].FirstOrDefault()?.Line);
             }
         }
+
+        foreach (Entry<PathPattern> item in _file.Paths.ContainsKey(PathKind.Execute) ? _child.Paths[PathKind.Execute].Where(OpensForReading) : [])
+        {
+            Refuse(item, $"'{item.Value}' could be read, too, which the parent's pattern does not let", _parent.Paths[PathKind.Execute].FirstOrDefault()?.Line);
+        }
     }
 
     private void CheckCommands()
@@ -57,7 +62,7 @@ internal sealed class Narrowing
         foreach (Entry<CommandRule> item in _child.Commands)
         {
             bool isCovered = executable.Match(item.Value.Path) is not null || commands[item.Value.Path].Any(wide => CommandMatch.Covers(wide.Value, item.Value));
-            if (!isCovered)
+            if (!isCovered || (commands[item.Value.Path].Any() is false && OpensForReading(item.As(new PathPattern(item.Value.Path, PathShape.Exact)))))
             {
                 Refuse(item, $"the command '{item.Value.Path}' may do what the parent's may not", commands[item.Value.Path].FirstOrDefault()?.Line);
             }
@@ -104,10 +109,17 @@ internal sealed class Narrowing
         }
     }
 
-    private PathIndex<Entry<PathPattern>> IndexOf(string key)
+    /// <summary>Whether something that may be started, and so read (a pattern is AppArmor's, which tells the two apart), is within a pattern of the parent that lets nothing be read.</summary>
+    private bool OpensForReading(Entry<PathPattern> item) =>
+        item.Value.Shape != PathShape.Glob
+        && IndexOf(PathKind.Execute, patterns: false).Cover(item.Value) is null
+        && IndexOf(PathKind.Execute).Cover(item.Value) is not null
+        && IndexOf(PathKind.Read).Cover(item.Value) is null;
+
+    private PathIndex<Entry<PathPattern>> IndexOf(string key, bool patterns = true)
     {
         PathIndex<Entry<PathPattern>> index = new();
-        foreach (Entry<PathPattern> item in _parent.Paths[key])
+        foreach (Entry<PathPattern> item in _parent.Paths[key].Where(item => patterns || item.Value.Shape != PathShape.Glob))
         {
             index.Add(item.Value, item);
         }
