@@ -1,5 +1,6 @@
 using ClawFS.Linux;
 using ClawFS.Supervisor;
+using ClawOS.Cli.Sandboxes;
 using Microsoft.Win32.SafeHandles;
 
 namespace ClawOS.Cli.Mounts;
@@ -32,6 +33,7 @@ internal static class MountLauncher
             };
             ServiceEnvironment.Fill(plan.Environment);
             ServiceEnvironment.PassEmbedKey(plan.Environment);
+            LauncherProgram.PassOn(plan.Environment);
             plan.Descriptors.Add((report.Writer, SupervisorOptions.ReportDescriptor));
             plan.Descriptors.Add((credential, SupervisorOptions.CredentialDescriptor));
             if (leash is not null)
