@@ -29,7 +29,7 @@ internal static unsafe class Service
             FirstProcess.Fail(context, LaunchStep.DropCapabilities);
         }
 
-        if (!Privileges.ForbidNewPrivileges())
+        if ((plan.Flags & ServiceLayout.NoNewPrivileges) != 0 && !Privileges.ForbidNewPrivileges())
         {
             FirstProcess.Fail(context, LaunchStep.ForbidPrivileges);
         }

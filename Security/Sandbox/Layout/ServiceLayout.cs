@@ -24,8 +24,11 @@ internal static class ServiceLayout
     /// <summary>Every capability that the mask does not name leaves the bounding set.</summary>
     internal const uint LimitCapabilities = 8;
 
+    /// <summary>Nothing that it starts gains a privilege; filters and Landlock need this where the starter is not privileged.</summary>
+    internal const uint NoNewPrivileges = 16;
+
     /// <summary>Every flag that this launcher knows.</summary>
-    internal const uint KnownFlags = NewNetwork | NewIpc | NewHostName | LimitCapabilities;
+    internal const uint KnownFlags = NewNetwork | NewIpc | NewHostName | LimitCapabilities | NoNewPrivileges;
 
     /// <summary>The first of the service's descriptors: claw-exec moves them down, so that this one is the service's 3.</summary>
     internal const int FirstDescriptor = 5;

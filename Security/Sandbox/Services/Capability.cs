@@ -1,5 +1,13 @@
 namespace ClawOS.Security.Sandbox.Services;
 
+/// <summary>Names of capabilities.</summary>
+public static class CapabilityNames
+{
+    /// <summary>The kernel's name, like CAP_DAC_OVERRIDE.</summary>
+    public static string KernelName(this Capability capability) =>
+        "CAP" + string.Concat($"{capability}".Select(letter => char.IsAsciiLetterUpper(letter) ? $"_{letter}" : $"{char.ToUpperInvariant(letter)}"));
+}
+
 /// <summary>The capabilities that a service of ours may have, by the kernel's numbers (capabilities(7)).</summary>
 public enum Capability
 {

@@ -118,7 +118,8 @@ public sealed class HardenedStart(string? launcher, ServicePlaces places)
             Limits = [new ResourceLimit(ResourceKind.Core, 0, 0)],
         });
         bool isRoot = ProcessIdentity.Uid == 0;
-        uint flags = (isRoot ? ServiceLayout.LimitCapabilities : 0)
+        uint flags = (row.NoNewPrivileges ? ServiceLayout.NoNewPrivileges : 0)
+            | (isRoot ? ServiceLayout.LimitCapabilities : 0)
             | (isRoot && row.OwnNamespaces && CanMakeNamespaces() ? ServiceLayout.NewNetwork | ServiceLayout.NewIpc | ServiceLayout.NewHostName : 0);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(PlanLayout.MagicAt), ServiceLayout.Magic);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(PlanLayout.FlagsAt), flags);
