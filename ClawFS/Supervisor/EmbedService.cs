@@ -24,6 +24,7 @@ internal sealed class EmbedService(byte place, SupervisorOptions options, Servic
     private ChildProcess? process;
     private DateTimeOffset startedAt;
     private EmbedWish wish;
+    private string? unhardened;
     private int restarts = -1;
 
     /// <summary>Does what fs asks: ends the worker that runs, and starts another if one is wanted. On the event loop.</summary>
@@ -62,7 +63,8 @@ internal sealed class EmbedService(byte place, SupervisorOptions options, Servic
         process is not null ? ServiceState.Running : ServiceState.Restarting,
         ProcessIdentity.Uid == 0 ? ServiceUsers.Embed : ProcessIdentity.Uid,
         Math.Max(0, restarts),
-        startedAt);
+        startedAt)
+    { Unhardened = process is null ? null : unhardened };
 
     private void Start(EmbedWish wanted)
     {
@@ -84,7 +86,7 @@ internal sealed class EmbedService(byte place, SupervisorOptions options, Servic
             plan.Descriptors.Add((workerEnd.Descriptor, ChannelDescriptor));
             try
             {
-                process = SessionKeyring.Outside(() => ChildProcess.Start(plan)); // The key of fs is none of its business.
+                process = SessionKeyring.Outside(() => programs.Start(wanted == EmbedWish.Remote ? "embed-remote" : "embed", plan, out unhardened)); // The key of fs is none of its business.
             }
             catch (LinuxException missing)
             {

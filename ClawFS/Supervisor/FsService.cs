@@ -27,6 +27,9 @@ internal sealed class FsService(SupervisorOptions options, ServicePrograms progr
 
     internal DateTimeOffset StartedAt { get; private set; }
 
+    /// <summary>Why it runs without its limits; null when it has them.</summary>
+    internal string? Unhardened { get; private set; }
+
     /// <summary>Starts the process; it opens the store and says Opened or Failed.</summary>
     /// <param name="kind">What the credential is: <see cref="SupervisorOptions.Credential"/>.</param>
     /// <param name="credential">The descriptor it reads the credential from; closed here afterwards, unread.</param>
@@ -47,7 +50,8 @@ internal sealed class FsService(SupervisorOptions options, ServicePrograms progr
             ServiceEnvironment.Fill(plan.Environment);
             plan.Descriptors.Add((theirs.Descriptor, ChannelDescriptor));
             plan.Descriptors.Add((credential, CredentialDescriptor));
-            process = ChildProcess.Start(plan);
+            process = programs.Start("fs", plan, out string? why);
+            Unhardened = why;
         }
 
         channel = own;

@@ -15,6 +15,7 @@ internal sealed class NotifyService(SupervisorOptions options, ServicePrograms p
     private readonly RestartBudget budget = new(perMinute: 5, TimeProvider.System);
     private ChildProcess? process;
     private DateTimeOffset startedAt;
+    private string? unhardened;
     private int restarts;
     private bool wanted;
 
@@ -39,7 +40,7 @@ internal sealed class NotifyService(SupervisorOptions options, ServicePrograms p
             };
             ServiceEnvironment.Fill(plan.Environment);
             plan.Descriptors.Add((workerEnd.Descriptor, ChannelDescriptor));
-            ChildProcess child = SessionKeyring.Outside(() => ChildProcess.Start(plan)); // The key of fs is none of its business.
+            ChildProcess child = SessionKeyring.Outside(() => programs.Start("notify", plan, out unhardened)); // The key of fs is none of its business.
             process = child;
             startedAt = DateTimeOffset.UtcNow;
             _ = child.Exited.ContinueWith(end => loop.Post(() => OnEnded(child, end.Result)), TaskScheduler.Default);
@@ -63,7 +64,8 @@ internal sealed class NotifyService(SupervisorOptions options, ServicePrograms p
         process is not null ? ServiceState.Running : wanted ? ServiceState.Restarting : ServiceState.Stopped,
         ProcessIdentity.Uid == 0 ? ServiceUsers.Notify : ProcessIdentity.Uid,
         restarts,
-        startedAt);
+        startedAt)
+    { Unhardened = process is null ? null : unhardened };
 
     private void OnEnded(ChildProcess child, ExitStatus status)
     {

@@ -35,6 +35,9 @@ internal sealed partial class SupervisorLog(ILogger logger)
     [LoggerMessage(17, LogLevel.Warning, "fs serves without a key: stored files answer ENOKEY until claw unlock")]
     internal partial void Locked();
 
+    [LoggerMessage(20, LogLevel.Warning, "{Service} runs without its limits: {Reason}")]
+    internal partial void Unhardened(string service, string reason);
+
     [LoggerMessage(5, LogLevel.Error, "fs is not started again: {Reason}")]
     internal partial void FsGivenUp(string reason);
 

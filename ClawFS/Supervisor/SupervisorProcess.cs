@@ -94,6 +94,11 @@ public sealed partial class SupervisorProcess : IDisposable
     private void StartFs(string kind, SafeFileHandle credential)
     {
         fs.Start(kind, credential, kernelKeys, session);
+        if (fs.Unhardened is { } why)
+        {
+            log.Unhardened("fs", why);
+        }
+
         WriteState();
     }
 
@@ -319,7 +324,8 @@ public sealed partial class SupervisorProcess : IDisposable
                 fs.Pid == 0 && state == ServiceState.Running ? ServiceState.Restarting : Shown(state),
                 ProcessIdentity.Uid == 0 ? ServiceUsers.Fs : ProcessIdentity.Uid,
                 fsRestarts,
-                fs.StartedAt),
+                fs.StartedAt)
+            { Unhardened = fs.Pid == 0 ? null : fs.Unhardened },
             notify.Status(),
             .. embed.Select(static worker => worker.Status()).OfType<ServiceStatus>(),
         ],

@@ -16,6 +16,7 @@ internal static class CallNumber
     internal static nint Sendmsg => X64 ? 46 : 211;
     internal static nint Clone => X64 ? 56 : 220;
     internal static nint Execve => X64 ? 59 : 221;
+    internal static nint Fcntl => X64 ? 72 : 25;
     internal static nint Chdir => X64 ? 80 : 49;
     internal static nint Fchdir => X64 ? 81 : 50;
     internal static nint Umask => X64 ? 95 : 166;

@@ -25,12 +25,12 @@ internal static unsafe class Command
         SetLimits(context, plan);
         Kernel.Call(CallNumber.Umask, UserMask);
         Signals.SetToDefault();
-        CloseDescriptors(context);
+        CloseDescriptors(context, 3);
         LoadFilters(context, plan);
         Execute(context);
     }
 
-    private static void SetLimits(LaunchContext* context, Plan plan)
+    internal static void SetLimits(LaunchContext* context, Plan plan)
     {
         for (uint i = 0; i < plan.Count(PlanLayout.LimitsAt); i++)
         {
@@ -42,16 +42,17 @@ internal static unsafe class Command
         }
     }
 
-    private static void CloseDescriptors(LaunchContext* context)
+    /// <summary>All descriptors from a number on are closed by execve.</summary>
+    internal static void CloseDescriptors(LaunchContext* context, uint first)
     {
-        const nint First = 3, Last = int.MaxValue, CloseOnExec = 4;
-        if (Kernel.Call(CallNumber.CloseRange, First, Last, CloseOnExec) != 0)
+        const nint Last = int.MaxValue, CloseOnExec = 4;
+        if (Kernel.Call(CallNumber.CloseRange, (nint)first, Last, CloseOnExec) != 0)
         {
             FirstProcess.Fail(context, LaunchStep.CloseDescriptors);
         }
     }
 
-    private static void LoadFilters(LaunchContext* context, Plan plan)
+    internal static void LoadFilters(LaunchContext* context, Plan plan)
     {
         const nint SetModeFilter = 1;
         nint* program = stackalloc nint[2]; // struct sock_fprog
@@ -71,7 +72,7 @@ internal static unsafe class Command
     }
 
     /// <summary>As execvp does: the next one only where this one is not there or may not be executed, and the strongest of the errors.</summary>
-    private static void Execute(LaunchContext* context)
+    internal static void Execute(LaunchContext* context)
     {
         const int NotFound = 2, Denied = 13, NoFolder = 20;
         int error = NotFound;

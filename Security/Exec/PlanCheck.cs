@@ -11,11 +11,18 @@ internal readonly unsafe ref struct PlanCheck(byte* bytes, int length)
     private const uint MaxEntries = 1 << 16;
     private const uint MaxInstructions = 4096;
 
+    /// <summary>Whether it is one of our own services that is started, not a sandbox.</summary>
+    internal bool IsService => length >= HeaderSize && Number(MagicAt) == ServiceLayout.Magic;
+
     /// <summary>True for a plan of this version that is whole.</summary>
-    internal bool IsSound() =>
+    internal bool IsSound() => IsService
+        ? IsWhole(ServiceLayout.Magic, ServiceLayout.KnownFlags) && Number(MountsAt + 4) == 0 && Number(CgroupsAt + 4) == 0 && Number(ServiceLayout.DescriptorsAt) <= ServiceLayout.MaxDescriptors
+        : IsWhole(Magic, KnownFlags);
+
+    private bool IsWhole(uint magic, uint flags) =>
         length is >= HeaderSize and <= MaxSize
-        && Number(MagicAt) == Magic && Number(VersionAt) == PlanLayout.Version && Number(SizeAt) == (uint)length
-        && (Number(FlagsAt) & ~KnownFlags) == 0
+        && Number(MagicAt) == magic && Number(VersionAt) == PlanLayout.Version && Number(SizeAt) == (uint)length
+        && (Number(FlagsAt) & ~flags) == 0
         // The last byte ends every text.
         && bytes[length - 1] == 0
         && IsPath(Number(StageAt)) && IsText(Number(HostNameAt)) && IsPath(Number(FolderAt))

@@ -24,6 +24,22 @@ internal static unsafe class Privileges
         && Kernel.Call(CallNumber.Setresgid, gid, gid, gid) == 0
         && Kernel.Call(CallNumber.Setresuid, uid, uid, uid) == 0;
 
+    /// <summary>Drops every capability from the bounding set that a mask does not name: no program that is started gets it (capabilities(7)).</summary>
+    internal static bool Limit(ulong capabilities)
+    {
+        for (int capability = 0; capability < MostCapabilities; capability++)
+        {
+            if ((capabilities >> capability & 1) == 0 && Kernel.Call(CallNumber.Prctl, DropFromBoundingSet, capability) != 0)
+            {
+                return Kernel.Error == Kernel.EINVAL; // The first that this kernel does not have.
+            }
+        }
+
+        return true;
+    }
+
+    internal static bool ForbidNewPrivileges() => Kernel.Call(CallNumber.Prctl, ForbidNew, 1) == 0;
+
     /// <summary>Keeps the capabilities of a mask, effective and permitted; none can come back at exec.</summary>
     internal static bool Keep(ulong capabilities)
     {

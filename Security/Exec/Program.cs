@@ -17,11 +17,22 @@ unsafe
         return amendment.IsSound(length) ? Amend.Run(amendment) : Result.Refused(LaunchStep.CheckPlan, Kernel.EINVAL, 0);
     }
 
-    if (!new PlanCheck(bytes, length).IsSound())
+    PlanCheck check = new(bytes, length);
+    if (!check.IsSound())
     {
         return Result.Refused(LaunchStep.CheckPlan, Kernel.EINVAL, 0);
     }
 
     LaunchContext* context = (LaunchContext*)NativeMemory.Alloc((nuint)sizeof(LaunchContext));
-    return LaunchContext.TryMake(new Plan(bytes), context) ? Launch.Run(context) : Result.Refused(LaunchStep.Clone, Kernel.Error, 0);
+    if (!LaunchContext.TryMake(new Plan(bytes), context))
+    {
+        return Result.Refused(LaunchStep.Clone, Kernel.Error, 0);
+    }
+
+    if (check.IsService)
+    {
+        Service.Run(context);
+    }
+
+    return Launch.Run(context);
 }

@@ -25,6 +25,13 @@ public static class Need
         }
     }
 
+    /// <summary>The native launcher, through which services get their limits.</summary>
+    public static void Launcher()
+    {
+        if (!File.Exists(Environment.GetEnvironmentVariable("CLAW_EXEC")))
+            Assert.Skip("needs CLAW_EXEC to name claw-exec: Security/Exec/publish.sh makes it");
+    }
+
     public static void Fuse()
     {
         if (!File.Exists("/dev/fuse"))

@@ -14,13 +14,17 @@ internal sealed class LiveShell : IDisposable
     private readonly IReadOnlyList<string> launcher;
     private readonly SandboxAmendment amendment;
 
-    internal LiveShell(Box box)
+    /// <param name="box">What it may do at first.</param>
+    /// <param name="isLaunched">Whether the shell runs already when this returns.</param>
+    internal LiveShell(Box box, bool isLaunched = true)
     {
         launcher = [.. box.Before, ClawExec.Path];
         amendment = new SandboxAmendment(box.Policy());
         Run = SandboxRun.Start(launcher, box.Plan("sh"), new SandboxStreams(input.Reader, output.Writer, null));
         output.Writer.Dispose();
         input.Reader.Dispose();
+        if (isLaunched)
+            Assert.Equal("here", Ask("echo here"));
     }
 
     internal SandboxRun Run { get; }

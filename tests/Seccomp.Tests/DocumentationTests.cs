@@ -33,9 +33,9 @@ public sealed class DocumentationTests
     public void The_reasons_of_the_shipped_profiles_are_told_as_they_are()
     {
         StringBuilder text = new();
-        foreach (string name in ShippedProfiles.Names)
+        foreach (SeccompProfile profile in ShippedProfiles.Names.Select(ShippedProfiles.Load).Concat(ServiceProfiles.Names.Select(ServiceProfiles.Load)))
         {
-            SeccompProfile profile = ShippedProfiles.Load(name);
+            string name = profile.Name;
             text.Append($"### {name}\n{profile.Comment} Everything else: {profile.DefaultAction}.\n\n| answer | calls | why |\n|---|---|---|\n");
             foreach (SyscallGroup group in profile.Groups)
             {

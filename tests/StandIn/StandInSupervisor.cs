@@ -1,3 +1,4 @@
+using ClawFS.Linux;
 using ClawFS.Supervisor;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Win32.SafeHandles;
@@ -13,9 +14,15 @@ internal static class StandInSupervisor
         string[] start = Path.GetFileName(self[0]) == "dotnet" ? self : self[..1];
         return SupervisorProcess.Run(
             SupervisorOptions.Parse(arguments),
-            new ServicePrograms([.. start, "fs", mode], [.. start, "notify"], [.. start, "embed"]),
+            new ServicePrograms([.. start, "fs", mode], [.. start, "notify"], [.. start, "embed"], Start),
             new SafeFileHandle(SupervisorOptions.ReportDescriptor, ownsHandle: true),
             new SafeFileHandle(SupervisorOptions.CredentialDescriptor, ownsHandle: true),
             NullLogger.Instance);
+    }
+
+    private static ChildProcess Start(string name, SpawnPlan plan, out string? unhardened)
+    {
+        unhardened = null;
+        return ChildProcess.Start(plan);
     }
 }

@@ -1,5 +1,6 @@
 using ClawFS.Supervisor;
 using ClawOS.Cli.Mounts;
+using ClawOS.Security.Sandbox.Services;
 
 namespace ClawOS.Cli.Doctor;
 
@@ -22,6 +23,17 @@ internal static class ServiceChecks
             yield return facts.CoreDumps
                 ? new Finding(name, Verdict.Limited, "may leave a core file", "report this: every service forbids it at start")
                 : new Finding(name, Verdict.Ok, "leaves no core file");
+            if (service.Unhardened is { } why)
+            {
+                yield return new Finding(name, Verdict.Limited, $"runs without its limits: {why}", "./claw makes claw-exec; then claw down, claw up");
+            }
+            else if (ServiceTable.Find(service.Name == "embed-next" ? "embed" : service.Name)?.Profile is not null)
+            {
+                yield return facts.HasFilter
+                    ? new Finding(name, Verdict.Ok, "under a filter of system calls")
+                    : new Finding(name, Verdict.Limited, "under no filter of system calls", "report this: docs/hardening.md says that it has one");
+            }
+
             if (service.Name == "fs")
             {
                 yield return facts.LockedKib > 0

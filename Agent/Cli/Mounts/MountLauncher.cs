@@ -1,5 +1,7 @@
 using ClawFS.Linux;
 using ClawFS.Supervisor;
+using ClawOS.Cli.Sandboxes;
+using ClawOS.Security.Sandbox.Services;
 using Microsoft.Win32.SafeHandles;
 
 namespace ClawOS.Cli.Mounts;
@@ -32,6 +34,7 @@ internal static class MountLauncher
             };
             ServiceEnvironment.Fill(plan.Environment);
             ServiceEnvironment.PassEmbedKey(plan.Environment);
+            LauncherProgram.PassOn(plan.Environment);
             plan.Descriptors.Add((report.Writer, SupervisorOptions.ReportDescriptor));
             plan.Descriptors.Add((credential, SupervisorOptions.CredentialDescriptor));
             if (leash is not null)
@@ -39,7 +42,9 @@ internal static class MountLauncher
                 plan.Descriptors.Add((leash, SupervisorOptions.LeashDescriptor));
             }
 
-            supervisor = ChildProcess.Start(plan);
+            supervisor = ProcessIdentity.Uid == 0
+                ? new HardenedStart(LauncherProgram.TryFind(), new ServicePlaces(options.Mount, options.Store, StateFolder.Anchors)).Start("supervisor", plan, out _) // Its own table says whether the services have theirs.
+                : ChildProcess.Start(plan); // Without root there is nothing to cut: fusermount3 needs its setuid bit.
         }
 
         report.Writer.Dispose();

@@ -60,8 +60,13 @@ internal static class MountStart
     }
 
     /// <summary>Names optional parts that this machine lacks, with the line that brings them.</summary>
-    internal static void TellMissingParts()
+    internal static void TellMissingParts(StatusReport status)
     {
+        foreach (IGrouping<string?, ServiceStatus> same in status.Services.Where(service => service.Unhardened is not null).GroupBy(service => service.Unhardened))
+        {
+            Out.Warn($"{string.Join(", ", same.Select(service => service.Name))}: without the limits that services have: {same.Key} (claw doctor)");
+        }
+
         if (ProcessIdentity.Uid != 0)
         {
             Out.Line("Not running as root: the services run under your own user, and pages of the key may be limited by ulimit -l (claw doctor).");

@@ -10,7 +10,8 @@ namespace ClawOS.Cli.Mounts;
 /// <param name="Capabilities">Effective capabilities, hexadecimal; zeros are none.</param>
 /// <param name="NoNewPrivileges">Whether it can never gain privilege by exec.</param>
 /// <param name="CoreDumps">Whether it could leave a core file.</param>
-internal sealed record ProcessFacts(uint Uid, long ResidentKib, long LockedKib, string Capabilities, bool NoNewPrivileges, bool CoreDumps)
+/// <param name="HasFilter">Whether a seccomp filter decides its system calls.</param>
+internal sealed record ProcessFacts(uint Uid, long ResidentKib, long LockedKib, string Capabilities, bool NoNewPrivileges, bool CoreDumps, bool HasFilter)
 {
     /// <summary>Reads a process; null when it is gone.</summary>
     internal static ProcessFacts? Read(int pid)
@@ -28,7 +29,8 @@ internal sealed record ProcessFacts(uint Uid, long ResidentKib, long LockedKib, 
                 Kib(status.GetValueOrDefault("VmLck")),
                 status["CapEff"],
                 status.GetValueOrDefault("NoNewPrivs") == "1",
-                core?["Max core file size".Length..].TrimStart().StartsWith("0 ", StringComparison.Ordinal) != true);
+                core?["Max core file size".Length..].TrimStart().StartsWith("0 ", StringComparison.Ordinal) != true,
+                status.GetValueOrDefault("Seccomp") == "2");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -44,6 +46,7 @@ internal sealed record ProcessFacts(uint Uid, long ResidentKib, long LockedKib, 
         target["capabilities"] = Capabilities;
         target["noNewPrivileges"] = NoNewPrivileges;
         target["coreDumps"] = CoreDumps;
+        target["filter"] = HasFilter;
     }
 
     private static long Kib(string? text) =>

@@ -5,13 +5,23 @@ internal static class LauncherProgram
 {
     private const string Variable = "CLAW_EXEC";
 
-    /// <summary>Its path: what the script `claw` has made and names in CLAW_EXEC, or the one beside this program.</summary>
+    /// <summary>What the script `claw` has made and names in CLAW_EXEC, or the one beside this program.</summary>
+    private static string Expected => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given ? Path.GetFullPath(given) : Path.Combine(AppContext.BaseDirectory, "claw-exec");
+
+    /// <summary>Its path.</summary>
     /// <exception cref="CliException">There is none.</exception>
-    internal static string Find()
+    internal static string Find() => TryFind()
+        ?? throw new CliException(ExitCodes.NotStarted, $"run: {Expected}: the native launcher is not there; Security/Exec/publish.sh makes it in artifacts/exec, and {Variable} names its path");
+
+    /// <summary>Its path; null where there is none.</summary>
+    internal static string? TryFind() => File.Exists(Expected) ? Expected : null;
+
+    /// <summary>Lets a process of ours find the same one.</summary>
+    internal static void PassOn(IDictionary<string, string> environment)
     {
-        string path = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given ? given : Path.Combine(AppContext.BaseDirectory, "claw-exec");
-        return File.Exists(path)
-            ? path
-            : throw new CliException(ExitCodes.NotStarted, $"run: {path}: the native launcher is not there; Security/Exec/publish.sh makes it in artifacts/exec, and {Variable} names its path");
+        if (TryFind() is { } path)
+        {
+            environment[Variable] = path;
+        }
     }
 }

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using ClawFS.Supervisor;
+using ClawOS.Cli.Sandboxes;
+using ClawOS.Security.Sandbox.Services;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 
@@ -13,7 +15,10 @@ internal static class SuperviseProgram
     {
         ServiceLog.SetProcessName("claw-supervisor");
         SupervisorOptions options = SupervisorOptions.Parse(arguments);
-        ServicePrograms programs = new(SelfProgram.Command(SelfProgram.ServeFs), SelfProgram.Command(SelfProgram.ServeNotify), SelfProgram.EmbedCommand());
+        StateFolder.CreateRoot();
+        StateFolder.CreatePrivate(StateFolder.Anchors); // A rule needs what it is about.
+        HardenedStart hardened = new(LauncherProgram.TryFind(), new ServicePlaces(options.Mount, options.Store, StateFolder.Anchors));
+        ServicePrograms programs = new(SelfProgram.Command(SelfProgram.ServeFs), SelfProgram.Command(SelfProgram.ServeNotify), SelfProgram.EmbedCommand(), hardened.Start);
         using ILoggerFactory logs = ServiceLog.CreateFactory();
         return SupervisorProcess.Run(
             options,

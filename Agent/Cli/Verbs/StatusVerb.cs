@@ -105,6 +105,7 @@ internal static class StatusVerb
             ["restarts"] = service.Restarts,
             ["startedAt"] = service.StartedAt.ToString("O"),
             ["mount"] = mount,
+            ["unhardened"] = service.Unhardened,
         };
         facts?.AddTo(json);
         return json;
@@ -121,6 +122,10 @@ internal static class StatusVerb
         {
             Out.Line($"{report.Mount} from {report.Store}: {Name(report.State)}{(report.ReadOnly ? ", read-only" : "")}{(report.Message is null ? "" : $" ({report.Message})")}");
             Out.Table(["service", "pid", "state", "uid", "memory", "locked", "restarts"], report.Services.Select(Row));
+            foreach (ServiceStatus service in report.Services.Where(service => service.Unhardened is not null))
+            {
+                Out.Line($"{service.Name} runs without its limits: {service.Unhardened}");
+            }
         }
     }
 

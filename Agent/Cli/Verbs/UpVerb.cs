@@ -54,7 +54,7 @@ internal static class UpVerb
         Out.Line($"  cat {status.Mount}/README");
         Out.Line($"  echo 'hello' > {status.Mount}/memory/hello.md && grep -r hello {status.Mount}/memory");
         Out.Line($"  tail -f {status.Mount}/events");
-        MountStart.TellMissingParts();
+        MountStart.TellMissingParts(status);
         return ExitCodes.Ok;
     }
 }

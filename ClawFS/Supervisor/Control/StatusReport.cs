@@ -42,7 +42,11 @@ public enum ServiceState
 /// <param name="Uid">The user id it runs under.</param>
 /// <param name="Restarts">How often it was started again since the mount came up.</param>
 /// <param name="StartedAt">When this process was started.</param>
-public sealed record ServiceStatus(string Name, int Pid, ServiceState State, uint Uid, int Restarts, DateTimeOffset StartedAt);
+public sealed record ServiceStatus(string Name, int Pid, ServiceState State, uint Uid, int Restarts, DateTimeOffset StartedAt)
+{
+    /// <summary>Why it runs without the limits that its kind should have; null when it has them, or has none.</summary>
+    public string? Unhardened { get; init; }
+}
 
 /// <summary>One mount and its services; also what mount.json in the state folder holds.</summary>
 public sealed record StatusReport
