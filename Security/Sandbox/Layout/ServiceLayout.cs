@@ -12,20 +12,22 @@ internal static class ServiceLayout
     // Offsets in the header, in the place of the user's numbers.
     internal const int CapabilitiesAt = 16, DescriptorsAt = 24;
 
+    // Flags: none is one of a sandbox's plan, for steps that both have look at those.
+
     /// <summary>A network namespace without a device that is on.</summary>
-    internal const uint NewNetwork = 1;
+    internal const uint NewNetwork = 0x100;
 
     /// <summary>An IPC namespace of its own.</summary>
-    internal const uint NewIpc = 2;
+    internal const uint NewIpc = 0x200;
 
     /// <summary>A UTS namespace of its own.</summary>
-    internal const uint NewHostName = 4;
+    internal const uint NewHostName = 0x400;
 
     /// <summary>Every capability that the mask does not name leaves the bounding set.</summary>
-    internal const uint LimitCapabilities = 8;
+    internal const uint LimitCapabilities = 0x800;
 
     /// <summary>Nothing that it starts gains a privilege; filters and Landlock need this where the starter is not privileged.</summary>
-    internal const uint NoNewPrivileges = 16;
+    internal const uint NoNewPrivileges = 0x1000;
 
     /// <summary>Every flag that this launcher knows.</summary>
     internal const uint KnownFlags = NewNetwork | NewIpc | NewHostName | LimitCapabilities | NoNewPrivileges;

@@ -11,6 +11,9 @@ public sealed class CallDifferentialTests(ITestOutputHelper output)
 {
     private const int Policies = 24, LastNumber = 480, OtherAbi = 0x40000000;
 
+    // The kernel asks no filter about these two of x86_64 (kernel/seccomp.c, seccomp_uprobe_exception): it makes them from a page of its own, and kills who does so from elsewhere.
+    private const int ReturnProbe = 335, Probe = 336;
+
     // Whole bit patterns and small numbers: conditions of profiles are about flags, families of sockets and ioctl numbers.
     private static readonly ulong[] Values = [0, 1, 2, 3, 10, 16, 17, 40, 0x5412, 0x541C, 0x1_0000_5412, 0x1000_0011, 0x1000_0000, 0x0002_0000, 0x0100_0000, ulong.MaxValue, long.MaxValue];
 
@@ -32,7 +35,7 @@ public sealed class CallDifferentialTests(ITestOutputHelper output)
             EffectivePolicy policy = PolicyOf(random.Next(2) == 0 ? ShippedProfiles.Default : ShippedProfiles.ToolDefault, added);
             SeccompProfile profile = ShippedProfiles.Load(policy.SyscallProfile);
             Explainer explainer = new(policy);
-            (int Number, ulong[] Arguments)[] calls = [.. Enumerable.Range(0, LastNumber).Append(OtherAbi).Append(OtherAbi + 520).Select(number => (number, random.GetItems(Values, 6)))];
+            (int Number, ulong[] Arguments)[] calls = [.. Enumerable.Range(0, LastNumber).Where(number => architecture != Architecture.X64 || number is not (ReturnProbe or Probe)).Append(OtherAbi).Append(OtherAbi + 520).Select(number => (number, random.GetItems(Values, 6)))];
             int[] answers = probe.Ask(Verdicts.AsErrors(SyscallFilter.Of(policy)), calls);
             for (int k = 0; k < calls.Length; k++)
             {
