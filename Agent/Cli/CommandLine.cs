@@ -32,6 +32,7 @@ internal static class CommandLine
             PolicyVerb.Build(),
             RunVerb.Build(),
             DoctorVerb.Build(),
+            InstallVerb.Build(),
             CompletionVerb.Build(),
         };
         foreach (HelpOption help in root.Options.OfType<HelpOption>())

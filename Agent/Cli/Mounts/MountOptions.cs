@@ -105,7 +105,7 @@ internal sealed class MountOptions
         }
     }
 
-    private static string DefaultMount => ProcessIdentity.Uid == 0
+    internal static string DefaultMount => ProcessIdentity.Uid == 0
         ? "/claw"
         : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), "claw");
 
