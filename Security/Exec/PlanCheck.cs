@@ -19,6 +19,7 @@ internal readonly unsafe ref struct PlanCheck(byte* bytes, int length)
         // The last byte ends every text.
         && bytes[length - 1] == 0
         && IsPath(Number(StageAt)) && IsText(Number(HostNameAt)) && IsPath(Number(FolderAt))
+        && (Number(TransitionAt) == 0 || IsText(Number(TransitionAt)))
         && Table(MountsAt, MountSize) && Table(ProgramsAt, ReferenceSize) && Table(ArgumentsAt, ReferenceSize) && Table(EnvironmentAt, ReferenceSize)
         && Table(PathRulesAt, PathRuleSize) && Table(FiltersAt, FilterSize) && Table(LimitsAt, LimitSize) && Table(CgroupsAt, ReferenceSize)
         && Number(ProgramsAt + 4) > 0 && Number(ArgumentsAt + 4) > 0

@@ -17,7 +17,7 @@ public sealed partial class SandboxPlan
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(request);
         string folder = request.Folder ?? BaseView.Scratch;
-        ViewBuilder view = new(policy);
+        ViewBuilder view = new(policy, patterns: request.AppArmorProfile is not null);
         LandlockSupport landlock = request.Landlock ?? LandlockSupport.Detect();
         return new SandboxPlan
         {
@@ -28,6 +28,7 @@ public sealed partial class SandboxPlan
             View = view.Items,
             User = request.User ?? SandboxUser.Caller,
             Landlock = landlock.Plan(view.Rules),
+            AppArmorProfile = request.AppArmorProfile,
             Filters = [TerminalFilter.Program(), SyscallFilter.Of(policy)],
             Limits = [.. LimitsOf(policy.Limits)],
             WallTime = policy.Limits.WallTime,

@@ -21,6 +21,9 @@ public sealed class SandboxRequest
     /// <summary>The control group for the policy's limits; null: none, and the plan says which limits are missing.</summary>
     public SandboxGroup? Group { get; init; }
 
+    /// <summary>The name of the policy's AppArmor profile, loaded beforehand; null: none, and patterns of paths are not enforced.</summary>
+    public string? AppArmorProfile { get; init; }
+
     /// <summary>What Landlock can do; null: what this kernel says.</summary>
     public LandlockSupport? Landlock { get; init; }
 }

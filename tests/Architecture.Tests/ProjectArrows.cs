@@ -18,6 +18,7 @@ public sealed class ProjectArrows
         ["Security/Policy"] = [],
         ["Security/Sandbox"] = ["Security/Policy", "Security/Seccomp", "Security/Cgroups", "ClawFS/Linux"],
         ["Security/Exec"] = [],
+        ["Security/AppArmor"] = ["Security/Policy"],
         ["Security/Seccomp"] = [],
         ["Security/Cgroups"] = ["ClawFS/Linux"],
         ["Agent/Embed"] = ["ClawFS/Embedding", "ClawFS/Linux"],

@@ -81,6 +81,9 @@ public enum LaunchStep
     /// <summary>Execute the program.</summary>
     Execute = 25,
 
+    /// <summary>Ask AppArmor for the change of profile at exec. Comes before Landlock.</summary>
+    AskTransition = 26,
+
     /// <summary>An amendment: enter the namespaces of the sandbox, as its user.</summary>
     JoinSandbox = 40,
 
