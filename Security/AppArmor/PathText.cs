@@ -33,7 +33,7 @@ internal static class PathText
         string pattern = string.Concat(rule.Path.Select(character => character switch
         {
             '*' => "*",
-            '?' => rule.IsDenied ? OneOrMoreBytes : "?",
+            '?' => rule.IsDenied ? $"{{{OneCharacter},{BeyondPlane0}}}" : $"{{{OneCharacter}}}",
             _ => Literal(character),
         }));
         yield return $"\"{pattern}\"";
@@ -43,8 +43,11 @@ internal static class PathText
         }
     }
 
-    /// <summary>A profile counts bytes, a policy characters: what is denied is denied for characters of up to four bytes, what is allowed only for those of one.</summary>
-    private const string OneOrMoreBytes = "{?,??,???,????}";
+    /// <summary>A profile counts bytes, a policy characters: one byte, or a character of two or three in UTF-8.</summary>
+    private const string OneCharacter = @"?,[\302-\337][\200-\277],[\340-\357][\200-\277][\200-\277]";
+
+    /// <summary>Four bytes, which policies count as two characters: denied by "?" too, allowed by none.</summary>
+    private const string BeyondPlane0 = @"[\360-\364][\200-\277][\200-\277][\200-\277]";
 
     private static string Literal(string text) => string.Concat(text.Select(Literal));
 

@@ -22,7 +22,7 @@ public sealed class ProjectArrows
         ["Security/Seccomp"] = [],
         ["Security/Cgroups"] = ["ClawFS/Linux"],
         ["Agent/Embed"] = ["ClawFS/Embedding", "ClawFS/Linux"],
-        ["Agent/Cli"] = ["Agent/Embed", "ClawFS/Embedding", "ClawFS/Linux", "ClawFS/Crypto", "ClawFS/Vfs", "ClawFS/Store", "ClawFS/Fuse", "ClawFS/Search", "ClawFS/Trees", "ClawFS/Supervisor", "Security/Policy", "Security/Sandbox"],
+        ["Agent/Cli"] = ["Agent/Embed", "ClawFS/Embedding", "ClawFS/Linux", "ClawFS/Crypto", "ClawFS/Vfs", "ClawFS/Store", "ClawFS/Fuse", "ClawFS/Search", "ClawFS/Trees", "ClawFS/Supervisor", "Security/AppArmor", "Security/Cgroups", "Security/Policy", "Security/Sandbox"],
     };
 
     [Fact]

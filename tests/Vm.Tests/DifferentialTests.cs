@@ -14,7 +14,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
 
     private static readonly SourceLine Here = new("random.toml", 1);
 
-    /// <summary>Left out, because a profile says less: patterns with "?" where a name has a character of several bytes (docs/apparmor.md).</summary>
+    /// <summary>Left out, because a profile says less there: characters beyond U+FFFF (docs/apparmor.md).</summary>
     [Fact]
     public void AppArmor_agrees_with_the_evaluator_on_10000_random_pairs()
     {
