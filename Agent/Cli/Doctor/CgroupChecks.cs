@@ -45,13 +45,36 @@ internal static class CgroupChecks
         {
             long began = Stopwatch.GetTimestamp();
             using Cgroup group = host.Create($"doctor-{Environment.ProcessId}", QuotaOf(state.Ability));
+            string? what = Use(group, state.Ability);
             string time = string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(began).TotalMilliseconds:0.0} ms");
-            string what = state.Ability is CgroupAbility.Cpu or CgroupAbility.Memory or CgroupAbility.Processes or CgroupAbility.IoWeight ? $"a group with {group.Quota} was made" : "a group was made";
-            return new Finding(name, Verdict.Ok, $"active: version {(int)state.Version!} below {state.Folder}; {what} in {time}");
+            return what is null
+                ? new Finding(name, Verdict.Limited, "unavailable: the files of a group are there and tell nothing")
+                : new Finding(name, Verdict.Ok, $"active: version {(int)state.Version!} below {state.Folder}; {what} in {time}");
         }
         catch (CgroupException refusal)
         {
-            return new Finding(name, Verdict.Limited, $"unavailable: {refusal.Message}", refusal.WayOut);
+            return new Finding(name, Verdict.Limited, $"unavailable: {refusal.Message}");
+        }
+    }
+
+    /// <summary>Does what the ability is for; null when the kernel does not answer.</summary>
+    private static string? Use(Cgroup group, CgroupAbility ability)
+    {
+        switch (ability)
+        {
+            case CgroupAbility.CpuTime:
+                return group.Usage.CpuTime is null ? null : "a group was asked";
+            case CgroupAbility.Freeze:
+                group.Freeze();
+                group.Thaw();
+                return "a group was stopped and let go on";
+            case CgroupAbility.Kill:
+                group.Kill();
+                return "a group was ended";
+            case CgroupAbility.Pressure:
+                return group.Pressure is null ? null : "a group was asked";
+            default:
+                return $"a group with {group.Quota} was made";
         }
     }
 

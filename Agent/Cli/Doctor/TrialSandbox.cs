@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ClawFS.Linux;
+using ClawFS.Supervisor;
 using ClawOS.Security.Policy;
 using ClawOS.Security.Sandbox;
 
@@ -21,7 +22,11 @@ internal sealed record Trial(SandboxResult Result, string Text, TimeSpan Time)
 internal sealed class TrialSandbox(string launcher) : IDisposable
 {
     private static readonly SourceLine s_here = new("doctor", 1);
-    private readonly string folder = Directory.CreateTempSubdirectory("claw-doctor-").FullName;
+
+    // Not in /tmp, where every sandbox has scratch space of its own.
+    private readonly string folder = Directory.CreateDirectory(
+        Path.Combine(Directory.Exists("/var/tmp") ? "/var/tmp" : StateFolder.Root, $"claw-doctor-{Guid.NewGuid():N}"),
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
 
     /// <summary>A file that the policy of every trial lets be read.</summary>
     internal string Granted => Path.Combine(folder, "granted");
