@@ -18,7 +18,7 @@ done
 
 # Program and the package that brings it.
 missing=
-for need in git:git sqlite3:sqlite3 rsync:rsync vim:vim inotifywait:inotify-tools setfattr:attr fusermount3:fuse3 ps:procps mount:mount flock:util-linux tar:tar python3:python3 mkfs.ext4:e2fsprogs; do
+for need in git:git sqlite3:sqlite3 rsync:rsync vim:vim inotifywait:inotify-tools setfattr:attr fusermount3:fuse3 ps:procps mount:mount flock:util-linux tar:tar python3:python3 mkfs.ext4:e2fsprogs apparmor_parser:apparmor ${CLAW_VM:+qemu-system-x86_64:qemu-system-x86 cpio:cpio xz:xz-utils}; do
     PATH=$PATH:/usr/sbin:/sbin command -v "${need%%:*}" >/dev/null 2>&1 || missing="$missing ${need#*:}"
 done
 if [ -n "$missing" ]; then
@@ -29,6 +29,11 @@ if [ -n "$missing" ]; then
     else
         echo "claw: test: the tests that need them are skipped without:$missing (apt-get install$missing)" >&2
     fi
+fi
+
+# The guest's kernel is a package that is downloaded and not installed: its name is looked up in lists that may be old or not there.
+if [ -n "${CLAW_VM:-}" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && ! ls -d "$artifacts"/vm/linux-image-* >/dev/null 2>&1; then
+    apt-get update -qq >/dev/null 2>&1 </dev/null || :
 fi
 
 build "$artifacts/.claw-stamp" Agent/Cli ClawFS Security Agent Directory.Build.props Directory.Packages.props global.json

@@ -21,6 +21,7 @@ internal static unsafe class Command
             FirstProcess.Fail(context, LaunchStep.EnterFolder);
         }
 
+        AppArmor.Enter(context, plan);
         Landlock.Restrict(context, plan);
         SetLimits(context, plan);
         Kernel.Call(CallNumber.Umask, UserMask);

@@ -20,6 +20,9 @@ internal unsafe struct LaunchContext
     /// <summary>One number a mount of the plan: the detached mount that it brings in.</summary>
     internal int* Trees;
 
+    /// <summary>A detached /proc that can be written, for <see cref="AppArmor"/>; -1 without a profile.</summary>
+    internal int Proc;
+
     /// <summary>The end from which the child reads "go".</summary>
     internal int GoRead;
 

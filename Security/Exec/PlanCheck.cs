@@ -26,6 +26,7 @@ internal readonly unsafe ref struct PlanCheck(byte* bytes, int length)
         // The last byte ends every text.
         && bytes[length - 1] == 0
         && IsPath(Number(StageAt)) && IsText(Number(HostNameAt)) && IsPath(Number(FolderAt))
+        && (Number(TransitionAt) == 0 || IsText(Number(TransitionAt)))
         && Table(MountsAt, MountSize) && Table(ProgramsAt, ReferenceSize) && Table(ArgumentsAt, ReferenceSize) && Table(EnvironmentAt, ReferenceSize)
         && Table(PathRulesAt, PathRuleSize) && Table(FiltersAt, FilterSize) && Table(LimitsAt, LimitSize) && Table(CgroupsAt, ReferenceSize)
         && ((Number(FlagsAt) & Supervised) == 0 || Number(FiltersAt + 4) > 0)

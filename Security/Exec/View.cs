@@ -51,6 +51,11 @@ internal static unsafe class View
             FirstProcess.Fail(context, LaunchStep.Mount, plan.Count(PlanLayout.MountsAt));
         }
 
+        if (!AppArmor.Prepare(context, plan))
+        {
+            FirstProcess.Fail(context, LaunchStep.AskTransition);
+        }
+
         if (!MakeRoot(root))
         {
             FirstProcess.Fail(context, LaunchStep.PivotRoot);

@@ -32,6 +32,7 @@ internal sealed class PlanWriter
         Header(StageAt, Text(plan.Stage));
         Header(HostNameAt, Text(plan.HostName));
         Header(FolderAt, Text(plan.Folder));
+        Header(TransitionAt, plan.AppArmorProfile is { } profile ? Text($"exec {profile}") : 0);
         if (plan.Landlock is { } landlock)
         {
             Header(LandlockVersionAt, (uint)landlock.Version);

@@ -17,7 +17,7 @@ public sealed partial class SandboxPlan
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(request);
         string folder = request.Folder ?? BaseView.Scratch;
-        ViewBuilder view = new(policy);
+        ViewBuilder view = new(policy, patterns: request.AppArmorProfile is not null);
         LandlockSupport landlock = request.Landlock ?? LandlockSupport.Detect();
         return new SandboxPlan
         {
@@ -30,6 +30,7 @@ public sealed partial class SandboxPlan
             Landlock = landlock.Plan(view.Rules),
             Filters = [TerminalFilter.Program(), request.Profile is { } profile ? SyscallFilter.Of(profile) : SyscallFilter.Of(policy)],
             IsSupervised = request.IsSupervised,
+            AppArmorProfile = request.AppArmorProfile,
             Limits = [.. LimitsOf(policy.Limits)],
             WallTime = policy.Limits.WallTime,
             Cgroups = request.Group?.Entrances ?? [],

@@ -29,6 +29,9 @@ public sealed partial class SandboxPlan
     /// <summary>What Landlock enforces; null leaves Landlock away, which is for comparisons alone.</summary>
     public LandlockPlan? Landlock { get; init; }
 
+    /// <summary>The AppArmor profile that the command enters at its start; it must be loaded. Null: none.</summary>
+    public string? AppArmorProfile { get; init; }
+
     /// <summary>seccomp filters, each an array of struct sock_filter, loaded in this order; execve must pass all of them, exit_group and write too where a failed start shall be told.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Filters { get; init; } = [];
 

@@ -29,6 +29,9 @@ public sealed class SandboxRequest
     /// <summary>Whether the plan is supervised: the profile then has calls that it tells.</summary>
     internal bool IsSupervised { get; init; }
 
+    /// <summary>The name of the policy's AppArmor profile, loaded beforehand; null: none, and patterns of paths are not enforced.</summary>
+    public string? AppArmorProfile { get; init; }
+
     /// <summary>What Landlock can do; null: what this kernel says.</summary>
     public LandlockSupport? Landlock { get; init; }
 }

@@ -20,10 +20,11 @@ public sealed class ProjectArrows
         ["Security/Trees"] = ["Security/Policy", "ClawFS/Vfs", "ClawFS/Linux"],
         ["Security/Exec"] = [],
         ["Security/GuardLink"] = ["ClawFS/Linux"],
+        ["Security/AppArmor"] = ["Security/Policy"],
         ["Security/Seccomp"] = [],
         ["Security/Cgroups"] = ["ClawFS/Linux"],
         ["Agent/Embed"] = ["ClawFS/Embedding", "ClawFS/Linux"],
-        ["Agent/Cli"] = ["Agent/Embed", "ClawFS/Embedding", "ClawFS/Linux", "ClawFS/Crypto", "ClawFS/Vfs", "ClawFS/Store", "ClawFS/Fuse", "ClawFS/Search", "ClawFS/Trees", "ClawFS/Supervisor", "Security/Policy", "Security/Sandbox", "Security/Trees"],
+        ["Agent/Cli"] = ["Agent/Embed", "ClawFS/Crypto", "ClawFS/Embedding", "ClawFS/Fuse", "ClawFS/Linux", "ClawFS/Search", "ClawFS/Store", "ClawFS/Supervisor", "ClawFS/Trees", "ClawFS/Vfs", "Security/AppArmor", "Security/Cgroups", "Security/Policy", "Security/Sandbox", "Security/Trees"],
     };
 
     [Fact]

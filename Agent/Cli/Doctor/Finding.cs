@@ -11,6 +11,9 @@ internal enum Verdict
 
     /// <summary>It cannot work.</summary>
     Missing,
+
+    /// <summary>It could not be tried, and nothing is known.</summary>
+    Untried,
 }
 
 /// <summary>One checked fact.</summary>

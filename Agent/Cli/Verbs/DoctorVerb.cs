@@ -14,7 +14,7 @@ internal static class DoctorVerb
     {
         Verb verb = new(
             "doctor",
-            "Say what this machine has and lacks. Exit code 1 when something needed is missing.",
+            "Say what this machine has and lacks, and try every layer of a sandbox on its kernel. Exit code 1 when something needed is missing.",
             "claw doctor",
             "claw doctor --json");
         Option<bool> json = new("--json") { Description = "print JSON: [{\"name\",\"verdict\",\"fact\",\"wayOut\"}]" };
@@ -22,7 +22,7 @@ internal static class DoctorVerb
         verb.SetAction(async (parsed, _) =>
         {
             StatusReport?[] mounts = await Task.WhenAll(KnownMount.All().Select(StatusVerb.LookAsync));
-            Finding[] findings = [.. MachineChecks.Run(), .. mounts.OfType<StatusReport>().SelectMany(ServiceChecks.Run)];
+            Finding[] findings = [.. MachineChecks.Run(), .. LayerChecks.Run(), .. mounts.OfType<StatusReport>().SelectMany(ServiceChecks.Run)];
             if (parsed.GetValue(json))
             {
                 CliJson.Write(new JsonArray([.. findings.Select(ToJson)]));

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using ClawOS.Cli.Policies;
 using ClawOS.Cli.Terminal;
+using ClawOS.Security.AppArmor;
 using ClawOS.Security.Policy;
 
 namespace ClawOS.Cli.Verbs;
@@ -17,6 +18,7 @@ internal static class PolicyVerb
         verb.Add(BuildDiff());
         verb.Add(BuildCompile());
         verb.Add(LearnVerb.Build());
+        verb.Add(PolicyRefineVerb.Build());
         return verb;
     }
 
@@ -109,16 +111,22 @@ internal static class PolicyVerb
 
     private static Verb BuildCompile()
     {
-        Verb verb = new("compile", "Show what a policy comes to with its parents: sorted, each rule with the layer that enforces it and its line. What is not there is denied.", "claw policy compile coder --workspace .", "claw policy compile my.toml --json");
+        Verb verb = new("compile", "Show what a policy comes to with its parents: sorted, each rule with the layer that enforces it and its line. What is not there is denied.", "claw policy compile coder --workspace .", "claw policy compile my.toml --json", "claw policy compile my.toml --apparmor-text > profile");
         Argument<string> named = new("POLICY") { Description = NamedPolicy.Help };
         Option<bool> json = new("--json") { Description = "print JSON: [{\"what\",\"rule\",\"layers\":[...],\"line\"}]" };
+        Option<bool> appArmor = new("--apparmor-text") { Description = "print the policy's AppArmor profile, for the paths that its sandbox sees; patterns need --apparmor, too" };
         verb.Add(named);
         verb.Add(json);
+        verb.Add(appArmor);
         PolicyOptions options = new(verb);
         verb.SetAction(parsed =>
         {
             EffectivePolicy policy = NamedPolicy.Find(parsed.GetValue(named)!).Compile(options.Read(parsed));
-            if (parsed.GetValue(json))
+            if (parsed.GetValue(appArmor))
+            {
+                Console.Out.Write(ProfileText.Of(policy).Text);
+            }
+            else if (parsed.GetValue(json))
             {
                 CliJson.Write(new JsonArray([.. EffectiveText.Lines(policy).Select(PolicyJson.Of)]));
             }

@@ -84,6 +84,9 @@ public enum LaunchStep
     /// <summary>Send the listener of the last filter to whoever supervises the command.</summary>
     HandOver = 26,
 
+    /// <summary>Ask AppArmor for the change of profile at exec. Comes before Landlock.</summary>
+    AskTransition = 27,
+
     /// <summary>An amendment: enter the namespaces of the sandbox, as its user.</summary>
     JoinSandbox = 40,
 

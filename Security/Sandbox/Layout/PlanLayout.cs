@@ -21,7 +21,7 @@ internal static class PlanLayout
     // Offsets in the header.
     internal const int MagicAt = 0, VersionAt = 4, SizeAt = 8, FlagsAt = 12;
     internal const int InsideUidAt = 16, OutsideUidAt = 20, InsideGidAt = 24, OutsideGidAt = 28;
-    internal const int MillisecondsAt = 32, LandlockVersionAt = 36, StageAt = 40, HostNameAt = 44, FolderAt = 48;
+    internal const int MillisecondsAt = 32, LandlockVersionAt = 36, StageAt = 40, HostNameAt = 44, FolderAt = 48, TransitionAt = 52;
     internal const int HandledFilesAt = 56, HandledNetAt = 64, ScopesAt = 72;
 
     // Tables: offset and count, 4 bytes each.

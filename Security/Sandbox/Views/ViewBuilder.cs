@@ -16,14 +16,16 @@ internal sealed class ViewBuilder
     private readonly List<Cover> covers = [];
     private readonly HashSet<string> made = ["/"];
 
-    internal ViewBuilder(EffectivePolicy policy)
+    /// <param name="policy">What is allowed.</param>
+    /// <param name="patterns">Whether another layer, AppArmor, denies what patterns deny.</param>
+    internal ViewBuilder(EffectivePolicy policy, bool patterns = false)
     {
         this.policy = policy;
         paths = new PolicyPaths(policy);
         items.AddRange(BaseView.Items(policy.Limits.DiskBytes ?? BaseView.DefaultScratch));
         covers.AddRange([new(BaseView.Proc, CoverKind.Closed, default), new(BaseView.Devices, CoverKind.Own, default), new(BaseView.Scratch, CoverKind.Own, default), new(BaseView.Shared, CoverKind.Own, default)]);
         made.UnionWith(items.Select(item => item.Target));
-        Patterns();
+        Patterns(patterns);
         foreach (string path in paths.Rules.Select(rule => rule.Path).Distinct().Order(StringComparer.Ordinal))
         {
             Place(path);
@@ -40,9 +42,9 @@ internal sealed class ViewBuilder
 
     internal List<string> Notes { get; } = [];
 
-    private void Patterns()
+    private void Patterns(bool denied)
     {
-        foreach (PathRule rule in policy.Paths.Where(rule => rule.IsGlob))
+        foreach (PathRule rule in policy.Paths.Where(rule => rule.IsGlob && !(rule.IsDenied && denied)))
         {
             (rule.IsDenied ? Missing : Notes).Add(
                 rule.IsDenied ? $"{rule.Source}: {rule.Path} is denied by a pattern, which no layer here enforces" : $"{rule.Source}: {rule.Path} is a pattern; nothing is granted by it here");

@@ -1,0 +1,31 @@
+using ClawOS.Security.Policy;
+
+namespace ClawOS.Security.AppArmor;
+
+/// <summary>What every profile has, whatever its policy: what every sandbox has of its own (docs/policy.md), and what its processes may do to each other.</summary>
+internal static class BaseRules
+{
+    private static readonly SourceLine s_here = new("every sandbox", 1);
+
+    internal static IReadOnlyList<PathRule> All { get; } =
+    [
+        Tree("/proc", PathAccess.Read),
+        new PathRule("/dev", IsTree: false, PathAccess.Read, IsDenied: false, s_here),
+        .. ((string[])["null", "zero", "full", "random", "urandom", "tty"]).Select(node => new PathRule($"/dev/{node}", IsTree: false, PathAccess.Read | PathAccess.Write, IsDenied: false, s_here)),
+        Tree("/dev/shm", PathAccess.Read | PathAccess.Write),
+        Tree("/tmp", PathAccess.Read | PathAccess.Write),
+    ];
+
+    /// <summary>Sockets between processes, with whoever handed one in and among themselves; signals from anywhere and to their own; nobody traces and nobody else is traced.</summary>
+    internal const string Others = """
+          network unix,
+          unix (create, getattr, setattr, getopt, setopt, shutdown, bind, listen, send, receive),
+          unix (connect, accept) peer=(label=@{profile_name}),
+          signal (receive),
+          signal (send) peer=@{profile_name},
+          ptrace (read, readby) peer=@{profile_name},
+
+        """;
+
+    private static PathRule Tree(string path, PathAccess access) => new(path, IsTree: true, access, IsDenied: false, s_here);
+}

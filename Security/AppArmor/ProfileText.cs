@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+using System.Text;
+using ClawOS.Security.Policy;
+
+namespace ClawOS.Security.AppArmor;
+
+/// <summary>
+/// A policy as an AppArmor profile (apparmor.d(5), ABI 3.0), for the paths that the sandbox sees. What a profile does not name is denied: capabilities, mounts,
+/// changes of profile, every network but UNIX sockets. A program that is started stays in the profile.
+/// </summary>
+public sealed class ProfileText
+{
+    private const int DigestBytes = 6;
+    private const string Prefix = "claw.";
+
+    private ProfileText(string name, string text) => (Name, Text) = (name, text);
+
+    /// <summary>Its name in the kernel: "claw.POLICY.DIGEST". Equal names are equal profiles, so that one loaded profile serves every sandbox of its policy and workspace.</summary>
+    public string Name { get; }
+
+    /// <summary>The whole text, fit for apparmor_parser.</summary>
+    public string Text { get; }
+
+    /// <summary>Makes the profile of a policy.</summary>
+    /// <param name="policy">What is allowed; its hosts and secrets are not reached from a sandbox and give nothing here.</param>
+    /// <param name="mode">What happens to what is not allowed.</param>
+    /// <exception cref="ArgumentException">A path is not absolute, or has control characters.</exception>
+    public static ProfileText Of(EffectivePolicy policy, ProfileMode mode = ProfileMode.Enforce)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        string body = Body(policy);
+        string digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{mode}\n{body}")).AsSpan(0, DigestBytes));
+        string name = $"{Prefix}{string.Concat(policy.Name.Select(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' ? character : '_'))}.{digest}";
+        return new ProfileText(name, $"abi <abi/3.0>,\n\nprofile \"{name}\" flags=(attach_disconnected{(mode == ProfileMode.Complain ? ", complain" : "")}) {{\n{body}}}\n");
+    }
+
+    private static string Body(EffectivePolicy policy)
+    {
+        StringBuilder text = new();
+        foreach (PathRule rule in BaseRules.All.Concat(policy.Paths).Concat(policy.Commands.Select(CommandFile)))
+        {
+            foreach (string path in PathText.Of(rule))
+            {
+                _ = text.Append("  ").Append(rule.IsDenied ? "deny " : "").Append(path).Append(' ').Append(Permissions(rule)).Append(",\n");
+            }
+        }
+
+        return text.Append(BaseRules.Others).ToString();
+    }
+
+    private static PathRule CommandFile(CommandRule command) => new(command.Path, IsTree: false, PathAccess.Execute, IsDenied: false, command.Source);
+
+    /// <summary>
+    /// "write" is w (change, make, rename, remove) and l (another name). Locks (k) go with either, and are denied with both. "execute" is ix, started within the
+    /// profile, and m, mapped as code; the kernel itself needs no r to start a program.
+    /// </summary>
+    private static string Permissions(PathRule rule)
+    {
+        bool read = rule.Access.HasFlag(PathAccess.Read), write = rule.Access.HasFlag(PathAccess.Write), execute = rule.Access.HasFlag(PathAccess.Execute);
+        bool locks = rule.IsDenied ? read && write : read || write;
+        return (read ? "r" : "") + (write ? "wl" : "") + (locks ? "k" : "") + (execute ? (rule.IsDenied ? "mx" : "mix") : "");
+    }
+}
+
+/// <summary>What a profile does with what it does not allow.</summary>
+public enum ProfileMode
+{
+    /// <summary>Denies it, and the kernel logs that.</summary>
+    Enforce,
+
+    /// <summary>Lets it pass, and the kernel logs it: to find out what a policy lacks.</summary>
+    Complain,
+}
