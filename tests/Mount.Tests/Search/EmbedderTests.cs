@@ -128,6 +128,11 @@ public sealed class EmbedderTests : IDisposable
         string status = File.ReadAllText($"/proc/{pid}/status");
         Assert.Contains("NoNewPrivs:\t1\n", status);
         Assert.Contains("Seccomp:\t2\n", status);
+        if (File.Exists(Environment.GetEnvironmentVariable("CLAW_EXEC")))
+        {
+            Assert.Contains("Seccomp_filters:\t2\n", status); // Its own, and that of its row in the table of services.
+            Assert.Contains("CapBnd:\t00000000000000c4\n", status);
+        }
         Assert.Contains("CapEff:\t0000000000000000\n", status);
         Assert.Contains("Uid:\t60915\t60915\t60915\t60915\n", status);
         string[] open = Directory.GetFiles($"/proc/{pid}/fd").Select(static path => new FileInfo(path).LinkTarget ?? "").ToArray();
