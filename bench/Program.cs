@@ -4,6 +4,7 @@ using ClawOS.Bench.Fs;
 using ClawOS.Bench.Hnsw;
 using ClawOS.Bench.Micro;
 using ClawOS.Bench.Retrieval;
+using ClawOS.Bench.Sandbox;
 using ClawOS.Bench.Search;
 using ClawOS.Bench.Spikes;
 
@@ -21,6 +22,8 @@ switch (args)
         return MicroBench.Run(filter);
     case ["retrieval", .. var rest] when RetrievalOptions.Parse(rest) is { } options:
         return RetrievalBench.Run(options);
+    case ["sandbox", .. var rest] when SandboxBenchOptions.Parse(rest) is { } options:
+        return new SandboxBench(options, Repository.Root).Run();
     case ["search", .. var rest] when SearchBenchOptions.Parse(rest) is { } options:
         return new SearchBench(options, Repository.Root).Run();
     case ["store-shape", .. var rest]:
@@ -33,6 +36,7 @@ switch (args)
         Console.Error.WriteLine(RetrievalOptions.Usage);
         Console.Error.WriteLine(SearchBenchOptions.Usage);
         Console.Error.WriteLine(CgroupBenchOptions.Usage);
+        Console.Error.WriteLine(SandboxBenchOptions.Usage);
         Console.Error.WriteLine("       claw bench store-shape [FOLDER]   (FOLDER on the disk to measure; default: the temporary folder)");
         return 2;
 }

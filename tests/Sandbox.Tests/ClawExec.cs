@@ -42,7 +42,7 @@ internal static class ClawExec
         return made.ExitCode == 0 ? null : said.Trim();
     }
 
-    private static string Root()
+    internal static string Root()
     {
         string? folder = AppContext.BaseDirectory;
         while (folder is not null && !File.Exists(System.IO.Path.Combine(folder, "ClawOS.sln")))
