@@ -24,7 +24,7 @@ internal static class RunVerb
         Option<string> workspace = new("--workspace") { Description = "the folder that $WORKSPACE stands for, and where the command starts", DefaultValueFactory = _ => ".", HelpName = "FOLDER" };
         Option<string[]> variables = new("--env") { Description = "a variable of the environment that the command gets beside PATH, LANG, TERM and TZ", HelpName = "NAME[=VALUE]", AllowMultipleArgumentsPerToken = false };
         Option<bool> strict = new("--strict") { Description = "do not start when something is not enforced" };
-        Option<bool> verbose = new("--verbose") { Description = "also say what is narrower than the policy, and why" };
+        Option<bool> verbose = new("--verbose") { Description = "also say where the policy was found, what is narrower than it, and why" };
         Argument<string[]> command = new("COMMAND") { Description = "the command and its arguments, behind --", Arity = ArgumentArity.OneOrMore };
         verb.Add(policy);
         verb.Add(workspace);
@@ -35,7 +35,13 @@ internal static class RunVerb
         verb.SetAction(parsed =>
         {
             string folder = FolderOf(parsed.GetValue(workspace)!);
-            EffectivePolicy compiled = NamedPolicy.Find(parsed.GetValue(policy)!).Compile(WithWorkspace(folder));
+            NamedPolicy named = NamedPolicy.Find(parsed.GetValue(policy)!);
+            if (parsed.GetValue(verbose))
+            {
+                Out.Warn($"run: the policy is {named.Name}, {named.Origin}");
+            }
+
+            EffectivePolicy compiled = named.Compile(WithWorkspace(folder));
             bool interactive = !Console.IsInputRedirected;
             using SandboxGroup group = GroupOf(compiled);
             SandboxPlan plan = PlanOf(compiled, new SandboxRequest
