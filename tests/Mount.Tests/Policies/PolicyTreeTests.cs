@@ -26,7 +26,6 @@ public sealed class PolicyTreeTests
         File.Delete(Path.Combine(mount.Active, "researcher.toml"));
         DateTime written = File.GetLastWriteTimeUtc(mount.Mine);
         mount.Claw.KillEverything();
-        MountList.Detach(mount.Claw.Base);
         mount.Claw.Up();
         mount.MustBe(PolicyMount.Better, "/usr/share/**");
         Assert.Equal(("not yet\n", "audit\n"), (File.ReadAllText(Path.Combine(mount.Root, "draft/notes.txt")), File.ReadAllText(Path.Combine(mount.Root, "mode"))));
@@ -43,7 +42,15 @@ public sealed class PolicyTreeTests
         RestartedFs fs = new(mount.Claw);
         string said = "";
         using TestFolder folder = new();
-        using (RunningProgram writer = Start(new ProgramOptions { Folder = mount.Active }, "bash", "-c", $"exec 3> mine.toml; echo '[paths]' >&3; echo ready; until [ -e {folder["go"]} ]; do sleep 0.1; done; python3 -c 'import os; os.close(3)' && echo saved"))
+        using (RunningProgram writer = Start(new ProgramOptions { Folder = mount.Active }, "python3", "-uc", $"""
+            import os, time
+            fd = os.open('mine.toml', os.O_WRONLY | os.O_CREAT)
+            os.write(fd, b'[paths]\n')
+            print('ready')
+            while not os.path.exists('{folder["go"]}'): time.sleep(0.1)
+            os.close(fd)
+            print('saved')
+            """))
         {
             Assert.True(writer.WaitFor("ready", s_limit));
             fs.Kill();
@@ -53,6 +60,7 @@ public sealed class PolicyTreeTests
             said = end.Out + end.Err;
         }
 
+        Assert.Contains("OSError", said, StringComparison.Ordinal);
         Assert.DoesNotContain("saved", said, StringComparison.Ordinal);
         Assert.False(File.Exists(mount.Mine));
     }

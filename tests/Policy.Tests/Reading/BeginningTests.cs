@@ -9,7 +9,7 @@ public sealed class BeginningTests(ITestOutputHelper output)
     public static TheoryData<string> Valid =>
     [
         .. PolicySet.ShippedTexts().Select(shipped => Encoding.UTF8.GetString(shipped.Text)),
-        "description = \"\"\"\nraed = [\n[[x]\n\"\" \\\"\"\"\nsecrets = [\"A\"]\n",
+        "description = \"\"\"\nraed = [\n[[x]\n\"\" \\\"\"\"\"\nsecrets = [\"A\"]\n",
         "description = '''\n'' [ { # no comment\n'''''\n[paths] # a [comment\nread = [ # [\n  '/a',\n\n  \"/b\"\n]\n",
         "[[command]]\narguments = [\n\"[\",\n\"]\"\n]\npath = \"/a\"\n[[host]]\nports = [1]\nname = \"a.b\"\n",
         "limits = { memory = \"1GiB\" }\nhost = [\n{ name = \"a.b\" },\n]\n",
