@@ -23,6 +23,7 @@ public static class Readme
 
         memory/    Your files and folders. Make, edit, move and delete as anywhere.
         search/    A question is a folder: ls "search/how do I rotate keys". See search/README.
+        policy/    What agents may do: edit active/*.toml; policy/errors says why one is refused.
         sys/       The state of the file system, one value or table a file.
         events     What happened, one JSON object a line; events.1 is what came before.
 
@@ -39,6 +40,11 @@ public static class Readme
 
           inotifywait -m {0}/memory
           tail -f {0}/events
+
+        To see what a policy says:
+
+          grep '^coder ' policy/effective
+          exec 3<>policy/explain; echo 'policy=coder open-read /etc/shadow' >&3; cat <&3; exec 3>&-
 
         To limit the whole store, as its owner (K, M, G and T are powers of 1024):
 

@@ -23,7 +23,7 @@ internal static class FileNames
     public static bool IsDraft(string name) =>
         name.Length > 0 && name[0] != '.' && name[^1] != '~' && name != "4913" && !name.Contains('/', StringComparison.Ordinal) && !name.Any(char.IsControl);
 
-    /// <summary>Whether one name is what editors call the backup of the other.</summary>
+    /// <summary>Whether one name is what editors call the backup of the other: x.toml~, and where that is taken vim's x.tomz~, x.tomy~ and so on.</summary>
     public static bool IsBackup(ReadOnlySpan<byte> backup, ReadOnlySpan<byte> name) =>
-        backup.Length == name.Length + 1 && backup[^1] == '~' && backup.StartsWith(name);
+        backup.Length == name.Length + 1 && backup[^1] == '~' && backup.StartsWith(name[..^1]);
 }

@@ -20,6 +20,7 @@ public sealed class LivePolicies
     private readonly Action<string> report;
     private readonly PolicyChecks checks = new();
     private volatile PolicyState? state;
+    private volatile PolicySetChanged? current;
     private bool isUnread;
 
     /// <summary>Begins closed.</summary>
@@ -38,7 +39,7 @@ public sealed class LivePolicies
     public Action<PolicySetChanged> Changed { get; set; } = static _ => { };
 
     /// <summary>What is in effect; null while the store is locked.</summary>
-    public PolicySetChanged? Current => state?.Told;
+    public PolicySetChanged? Current => current;
 
     /// <summary>Guards the state, and with it the names in the folders that show it.</summary>
     internal Lock Gate { get; } = new();
@@ -72,6 +73,7 @@ public sealed class LivePolicies
         lock (Gate)
         {
             state = null;
+            current = null;
             checks.Forget();
             Shown();
         }
@@ -124,12 +126,20 @@ public sealed class LivePolicies
     }
 
     /// <summary>The first error of a text that no further line mends, or null.</summary>
-    internal PolicyError? CheckBeginning(string name, ReadOnlySpan<byte> begun) =>
-        PolicyFile.CheckBeginning(begun, name + PolicyFile.Extension);
+    internal PolicyError? CheckBeginning(string name, ReadOnlySpan<byte> begun)
+    {
+        PolicyReading reading = PolicyFile.ParseBeginning(begun, name + PolicyFile.Extension);
+        // A parent that is not there is said once in the file, so no line takes that back.
+        return reading.File?.Extends is { } parent && Current is { } current && !current.Policies.Contains(parent)
+            ? current.Policies.With([(name, reading)]).Compile(name).Errors.FirstOrDefault()
+            : reading.Errors.FirstOrDefault();
+    }
 
     private void Tell(PolicyState told)
     {
-        Changed(told.Told);
+        PolicySetChanged now = told.Told;
+        current = now;
+        Changed(now);
         Effective();
     }
 

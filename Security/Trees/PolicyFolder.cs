@@ -19,12 +19,21 @@ public static class PolicyFolder
         errors.Added = refusals.Changed;
         EffectiveFile effective = new(policies);
         ModeFile mode = new(policies, errors);
+        ActiveFolder active = new(policies, errors);
+        DraftFolder draft = new(policies, errors);
+        policies.Shown = () =>
+        {
+            active.Show();
+            draft.Show();
+        };
         policies.Effective = () =>
         {
             effective.Changed();
             mode.Changed();
         };
         return new GeneratedFolder()
+            .Add(ActiveFolder.FileName, active)
+            .Add(DraftFolder.FileName, draft)
             .Add(ModeFile.FileName, mode)
             .Add(EffectiveFile.FileName, effective)
             .Add("errors", refusals)

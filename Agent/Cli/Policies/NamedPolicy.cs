@@ -1,3 +1,4 @@
+using ClawOS.Cli.Mounts;
 using ClawOS.Security.Policy;
 
 namespace ClawOS.Cli.Policies;
@@ -5,33 +6,48 @@ namespace ClawOS.Cli.Policies;
 /// <summary>A policy as it is named on the command line: by its file, whose folder holds its parents, or by the name of one that comes with claw.</summary>
 internal sealed record NamedPolicy(PolicySet Set, string Name)
 {
-    internal const string Help = "a file, or one that comes with claw: read-only, coder, researcher, tool-default";
+    internal const string Help = "a file, or a name: of policy/active in the mount, if one is mounted, else of one that comes with claw (read-only, coder, researcher, tool-default)";
+
+    /// <summary>Where it was found: a path, or that it comes with claw.</summary>
+    internal required string Origin { get; init; }
 
     /// <summary>Finds a policy.</summary>
-    /// <exception cref="CliException">There is none.</exception>
-    internal static NamedPolicy Find(string text)
+    /// <param name="text">A path, or a name.</param>
+    /// <param name="mount">The mount whose active policies a name means; null: the only one there is, if there is one.</param>
+    /// <exception cref="CliException">There is none, or the mount does not tell.</exception>
+    internal static NamedPolicy Find(string text, string? mount = null)
     {
         if (text.Contains('/', StringComparison.Ordinal) || text.EndsWith(PolicyFile.Extension, StringComparison.Ordinal))
         {
             return OfFile(text);
         }
 
+        PolicySet active = PolicySet.Empty;
+        if (ActiveFolder(mount) is { } folder)
+        {
+            active = ActiveOf(folder);
+            if (active.Contains(text))
+            {
+                return new NamedPolicy(active, text) { Origin = Path.Combine(folder, text + PolicyFile.Extension) };
+            }
+        }
+
         return PolicySet.Shipped.Contains(text)
-            ? new NamedPolicy(PolicySet.Shipped, text)
-            : throw new CliException(ExitCodes.NotFound, $"{text}: no such policy; with claw come {string.Join(", ", PolicySet.Shipped.Names)}, a file is named by its path");
+            ? new NamedPolicy(PolicySet.Shipped, text) { Origin = "comes with claw" }
+            : throw new CliException(ExitCodes.NotFound, $"{text}: no such policy; there are {string.Join(", ", active.Names.Union(PolicySet.Shipped.Names))}, a file is named by its path");
     }
 
     /// <summary>The policies of a folder, or the one that is named.</summary>
     /// <exception cref="CliException">There is none.</exception>
-    internal static IReadOnlyList<NamedPolicy> FindAll(string text)
+    internal static IReadOnlyList<NamedPolicy> FindAll(string text, string? mount = null)
     {
         if (!Directory.Exists(text))
         {
-            return [Find(text)];
+            return [Find(text, mount)];
         }
 
         PolicySet set = PolicySet.Load(text);
-        NamedPolicy[] found = [.. Directory.EnumerateFiles(text, "*" + PolicyFile.Extension).Select(path => new NamedPolicy(set, Path.GetFileNameWithoutExtension(path))).OrderBy(policy => policy.Name, StringComparer.Ordinal)];
+        NamedPolicy[] found = [.. Directory.EnumerateFiles(text, "*" + PolicyFile.Extension).Select(path => new NamedPolicy(set, Path.GetFileNameWithoutExtension(path)) { Origin = path }).OrderBy(policy => policy.Name, StringComparer.Ordinal)];
         return found.Length > 0 ? found : throw new CliException(ExitCodes.NotFound, $"{text}: no policy there; their names end with {PolicyFile.Extension}");
     }
 
@@ -54,7 +70,33 @@ internal sealed record NamedPolicy(PolicySet Set, string Name)
         PolicySet set = Path.GetDirectoryName(path) is { Length: > 0 } folder ? PolicySet.Load(folder) : PolicySet.Load(".");
         // A file of another ending is no neighbour of others, but may be asked for by its name.
         return name.EndsWith(PolicyFile.Extension, StringComparison.Ordinal)
-            ? new NamedPolicy(set, Path.GetFileNameWithoutExtension(path))
-            : new NamedPolicy(set.With([(path, PolicyFile.Parse(File.ReadAllBytes(path), path))]), name);
+            ? new NamedPolicy(set, Path.GetFileNameWithoutExtension(path)) { Origin = path }
+            : new NamedPolicy(set.With([(path, PolicyFile.Parse(File.ReadAllBytes(path), path))]), name) { Origin = path };
+    }
+
+    private static string? ActiveFolder(string? mount)
+    {
+        if (mount is not null)
+        {
+            return Path.Combine(KnownMount.Choose(mount).MountPoint, "policy/active");
+        }
+
+        KnownMount[] all = [.. KnownMount.All().Where(known => known.IsMounted)];
+        return all.Length == 1 ? Path.Combine(all[0].MountPoint, "policy/active") : null;
+    }
+
+    /// <summary>The active policies and no shipped parents. What cannot be read is no reason to take others instead.</summary>
+    private static PolicySet ActiveOf(string folder)
+    {
+        try
+        {
+            return PolicySet.Empty.With(Directory.EnumerateFiles(folder, "*" + PolicyFile.Extension)
+                .Where(path => Path.GetFileName(path)[0] != '.')
+                .Select(path => (path, PolicyFile.Parse(File.ReadAllBytes(path), path))).ToArray());
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException(ExitCodes.Failed, $"{folder}: the active policies cannot be read: {error.Message}; claw unlock if the store is locked, else see {Path.GetDirectoryName(folder)}/errors; a policy named by its path needs no mount");
+        }
     }
 }

@@ -33,7 +33,7 @@ internal static class PolicyVerb
         verb.SetAction(parsed =>
         {
             CompileOptions compile = options.Read(parsed);
-            (string Name, IReadOnlyList<PolicyError> Errors)[] checks = [.. parsed.GetValue(named)!.SelectMany(NamedPolicy.FindAll).Select(policy => (policy.Name, policy.Set.Compile(policy.Name, compile).Errors))];
+            (string Name, IReadOnlyList<PolicyError> Errors)[] checks = [.. parsed.GetValue(named)!.SelectMany(name => NamedPolicy.FindAll(name, options.MountOf(parsed))).Select(policy => (policy.Name, policy.Set.Compile(policy.Name, compile).Errors))];
             if (parsed.GetValue(json))
             {
                 CliJson.Write(new JsonArray([.. checks.Select(check => PolicyJson.Of(check.Name, check.Errors))]));
@@ -67,7 +67,7 @@ internal static class PolicyVerb
         PolicyOptions options = new(verb);
         verb.SetAction(parsed =>
         {
-            Explainer explainer = new(NamedPolicy.Find(parsed.GetValue(named)!).Compile(options.Read(parsed)));
+            Explainer explainer = new(NamedPolicy.Find(parsed.GetValue(named)!, options.MountOf(parsed)).Compile(options.Read(parsed)));
             (string Question, Explanation Answer)[] answers = [.. parsed.GetValue(questions)!.Select(question => (question, Ask(explainer, question)))];
             if (parsed.GetValue(json))
             {
@@ -97,8 +97,8 @@ internal static class PolicyVerb
         verb.SetAction(parsed =>
         {
             CompileOptions compile = options.Read(parsed);
-            string[] old = LinesOf(NamedPolicy.Find(parsed.GetValue(from)!).Compile(compile));
-            string[] changed = LinesOf(NamedPolicy.Find(parsed.GetValue(to)!).Compile(compile));
+            string[] old = LinesOf(NamedPolicy.Find(parsed.GetValue(from)!, options.MountOf(parsed)).Compile(compile));
+            string[] changed = LinesOf(NamedPolicy.Find(parsed.GetValue(to)!, options.MountOf(parsed)).Compile(compile));
             foreach (string line in old.Except(changed).Select(line => $"- {line}").Concat(changed.Except(old).Select(line => $"+ {line}")).OrderBy(line => line[2..], StringComparer.Ordinal))
             {
                 Out.Line(line);
@@ -121,7 +121,7 @@ internal static class PolicyVerb
         PolicyOptions options = new(verb);
         verb.SetAction(parsed =>
         {
-            EffectivePolicy policy = NamedPolicy.Find(parsed.GetValue(named)!).Compile(options.Read(parsed));
+            EffectivePolicy policy = NamedPolicy.Find(parsed.GetValue(named)!, options.MountOf(parsed)).Compile(options.Read(parsed));
             if (parsed.GetValue(appArmor))
             {
                 Console.Out.Write(ProfileText.Of(policy).Text);

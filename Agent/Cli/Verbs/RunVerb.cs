@@ -26,7 +26,7 @@ internal static class RunVerb
         Option<string[]> variables = new("--env") { Description = "a variable of the environment that the command gets beside PATH, LANG, TERM and TZ", HelpName = "NAME[=VALUE]", AllowMultipleArgumentsPerToken = false };
         Option<bool> audit = new("--audit") { Description = "stop nothing by the policy, and say at the end what it would have denied" };
         Option<bool> strict = new("--strict") { Description = "do not start when something is not enforced" };
-        Option<bool> verbose = new("--verbose") { Description = "also say what is narrower than the policy, and why" };
+        Option<bool> verbose = new("--verbose") { Description = "also say where the policy was found, what is narrower than it, and why" };
         Argument<string[]> command = new("COMMAND") { Description = "the command and its arguments, behind --", Arity = ArgumentArity.OneOrMore };
         verb.Add(policy);
         verb.Add(workspace);
@@ -38,7 +38,13 @@ internal static class RunVerb
         verb.SetAction(parsed =>
         {
             string folder = FolderOf(parsed.GetValue(workspace)!);
-            EffectivePolicy compiled = NamedPolicy.Find(parsed.GetValue(policy)!).Compile(WithWorkspace(folder));
+            NamedPolicy named = NamedPolicy.Find(parsed.GetValue(policy)!);
+            if (parsed.GetValue(verbose))
+            {
+                Out.Warn($"run: the policy is {named.Name}, {named.Origin}");
+            }
+
+            EffectivePolicy compiled = named.Compile(WithWorkspace(folder));
             bool interactive = !Console.IsInputRedirected;
             if (parsed.GetValue(audit))
             {

@@ -5,7 +5,7 @@ namespace ClawFS.Vfs;
 
 /// <summary>
 /// A folder made of fixed children and, in a derived class, of children that a lookup makes up. Callers cannot create, rename or
-/// remove anything in it (EPERM), but for folders where a derived class says so (<see cref="MakeFolder"/>, <see cref="RemoveChild"/>).
+/// remove anything in it (EPERM), but for folders where a derived class says so (<see cref="MakeFolder"/>, <see cref="RemoveChild"/>, <see cref="WritableFolder"/>).
 /// Fixed children may be added and removed while the mount runs.
 /// </summary>
 /// <remarks>
@@ -13,7 +13,7 @@ namespace ClawFS.Vfs;
 /// changes; of a volatile one it asks each time, so that a listing shows at once what has come.
 /// Lock: the gate of the folder, then those of the tree's tables, which are leaves.
 /// </remarks>
-public class GeneratedFolder : GeneratedNode
+public partial class GeneratedFolder : GeneratedNode
 {
     private const uint StaticSeconds = 3600;
 

@@ -35,8 +35,8 @@ internal sealed partial class GeneratedTree
     }
 
     /// <summary>
-    /// Modes, owners and times are fixed (EPERM). Setting a mode or owner that is there already succeeds, and a writable file takes times
-    /// and ignores them, so that cp -p and rsync onto it do not fail.
+    /// Modes, owners and times are fixed (EPERM). Setting a mode or owner that is there already succeeds, and a writable file takes times,
+    /// one of a writable folder any mode, and ignores them, so that cp -p, mv and rsync onto it do not fail.
     /// </summary>
     public override Errno SetAttr(Request request, ulong node, in SetAttr set, out Attr attr, out uint attrSeconds)
     {
@@ -140,7 +140,12 @@ internal sealed partial class GeneratedTree
 
     /// <summary>What was staged in an earlier fs is gone, and whoever closes a file that was open for writing must hear of it.</summary>
     public override Errno Flush(Request request, ulong node, ulong handle) =>
-        files.Find(handle)?.Flush(request) ?? (HandleTable<OpenFile>.IsWriter(handle) && Find(node) is WritableFile ? Errno.EBADF : Errno.Ok);
+        files.Find(handle)?.Flush(request) ?? (HandleTable<OpenFile>.IsWriter(handle) && Find(node) is WritableFile or null ? Errno.EBADF : Errno.Ok);
+
+    /// <summary>What was saved is in the store's journal; this brings it to the disk.</summary>
+    public override Errno Fsync(Request request, ulong node, ulong handle, bool dataOnly) => Find(node) is WritableFile ? stored.SyncFs(request, node) : Errno.Ok;
+
+    public override Errno FsyncDir(Request request, ulong node) => Find(node) is WritableFolder ? stored.SyncFs(request, node) : Errno.Ok;
 
     public override void Release(Request request, ulong node, ulong handle, int flags) => files.Remove(handle)?.Close(request);
 
@@ -171,7 +176,9 @@ internal sealed partial class GeneratedTree
         return Fill(System.Text.Encoding.UTF8.GetBytes(string.Concat(found.Attributes.Keys.Select(static name => name + "\0"))), buffer, out length);
     }
 
-    public override Errno SetXattr(Request request, ulong node, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, int flags) => Errno.EPERM;
+    /// <summary>Access lists do not exist here, and cp and sed go on with the mode where they hear that.</summary>
+    public override Errno SetXattr(Request request, ulong node, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, int flags) =>
+        name.StartsWith("system."u8) ? Errno.EOPNOTSUPP : Errno.EPERM;
 
     public override Errno RemoveXattr(Request request, ulong node, ReadOnlySpan<byte> name) => Errno.EPERM;
 
@@ -208,7 +215,7 @@ internal sealed partial class GeneratedTree
     {
         const uint bits = FileMode.PermMask;
         return (set.Fields & OwnerFields) != 0
-            && (((set.Fields & SetAttrFields.Mode) != 0 && (set.Mode & bits) != (node.Mode & bits))
+            && (((set.Fields & SetAttrFields.Mode) != 0 && node is not FolderFile && (set.Mode & bits) != (node.Mode & bits))
                 || ((set.Fields & SetAttrFields.Uid) != 0 && set.Uid != attr.Uid)
                 || ((set.Fields & SetAttrFields.Gid) != 0 && set.Gid != attr.Gid));
     }

@@ -15,6 +15,10 @@ internal sealed partial class GeneratedTree
         {
             return node is null ? Errno.ENOENT : Errno.ENOTDIR;
         }
+        if (folder is WritableFolder { Closed: not Errno.Ok and var closed })
+        {
+            return closed;
+        }
         if (folder.IsPassage && !MayLookUp(request, folder, name))
         {
             return Errno.EACCES;
@@ -84,6 +88,10 @@ internal sealed partial class GeneratedTree
         {
             // A folder that was removed while somebody reads it has ended.
             return found is null ? Errno.Ok : Errno.ENOTDIR;
+        }
+        if (folder is WritableFolder { Unlisted: not Errno.Ok and var unlisted })
+        {
+            return unlisted;
         }
         if (folder.Preparing() is { IsCompleted: false } preparing)
         {

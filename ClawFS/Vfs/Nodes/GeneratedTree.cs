@@ -109,6 +109,12 @@ internal sealed partial class GeneratedTree(uint ownerUid, uint ownerGid) : Node
         node.Tree = null;
     }
 
+    /// <summary>A node has lost its name; whoever has it open goes on.</summary>
+    public void Orphan(GeneratedNode node) => ids.Orphan(node);
+
+    /// <summary>Has the kernel list a folder anew, whose names it knows.</summary>
+    public void ListingChanged(GeneratedFolder folder) => kernel.InvalidateInode(folder.Ino, -1, 0);
+
     /// <summary>Has the kernel ask again for a name of a folder.</summary>
     public void NameChanged(GeneratedFolder folder, ReadOnlySpan<byte> name)
     {
@@ -211,7 +217,8 @@ internal sealed partial class GeneratedTree(uint ownerUid, uint ownerGid) : Node
 
     private int CountWatchable(GeneratedNode node)
     {
-        int live = ids.CountLive(node);
+        // Who saves such a file wakes the watchers of the id it uses, the newest. Its mtime stays: an editor that sees another one takes the file for changed by somebody else.
+        int live = ids.CountLive(node) - (node is FolderFile ? 1 : 0);
         return live == 0 && node is { WakesFolder: true, Parent: GeneratedFolder folder } ? Math.Min(1, ids.CountLive(folder)) : live;
     }
 

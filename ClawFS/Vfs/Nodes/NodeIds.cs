@@ -51,6 +51,19 @@ internal sealed class NodeIds
         }
     }
 
+    /// <summary>Lets a node that has lost its name go as soon as the kernel has forgotten it.</summary>
+    public void Orphan(GeneratedNode node)
+    {
+        lock (gate)
+        {
+            node.IsDynamic = true;
+            if (!node.Aliases.Exists(static alias => alias.Lookups != 0))
+            {
+                Retire(node);
+            }
+        }
+    }
+
     /// <summary>Counts one reference to the alias that shows <paramref name="shape"/>; null if the node was dropped meanwhile.</summary>
     public NodeAlias? Reference(GeneratedNode node, in NodeShape shape)
     {

@@ -16,6 +16,8 @@ internal sealed class StagedFile : OpenFile
     // Lines are checked while writes come in order; -1 once one did not, and then the close checks.
     private int next;
     private int lineStart;
+    // Up to where all that was written has been looked at as a whole.
+    private int lookedAt;
 
     public StagedFile(WritableFile node, int flags, ReadOnlySpan<byte> live)
     {
@@ -74,7 +76,7 @@ internal sealed class StagedFile : OpenFile
             Resize((int)size);
             isTruncated |= size == 0;
             isWritten |= size != 0;
-            (next, lineStart) = size == 0 ? (0, 0) : (-1, 0);
+            (next, lineStart, lookedAt) = size == 0 ? (0, 0, 0) : (-1, 0, 0);
             return Errno.Ok;
         }
     }
@@ -105,6 +107,7 @@ internal sealed class StagedFile : OpenFile
                 CommitDraft(request);
             }
         }
+        node.WriterClosed();
     }
 
     // A refused close does not poison: the descriptor of a child that exits is closed while its parent still writes.
@@ -143,7 +146,20 @@ internal sealed class StagedFile : OpenFile
                 return node.Refuse(request, rejection, line);
             }
         }
-        return Errno.Ok;
+        return CheckBeginning(request);
+    }
+
+    /// <summary>A long text that comes a line at a time is not read anew with every line.</summary>
+    private Errno CheckBeginning(Request request)
+    {
+        const int always = 16 * 1024, share = 8;
+        if (lineStart <= lookedAt || (lineStart > always && lineStart - lookedAt < lineStart / share))
+        {
+            return Errno.Ok;
+        }
+        lookedAt = lineStart;
+        ReadOnlySpan<byte> begun = draft.AsSpan(0, lineStart);
+        return node.CheckBeginning(begun) is Rejection rejection ? node.Refuse(request, rejection, begun[..0]) : Errno.Ok;
     }
 
     private int Newline() => draft.AsSpan(lineStart, next - lineStart).IndexOf((byte)'\n');

@@ -34,6 +34,12 @@ public abstract class WritableFile : GeneratedFile
     /// <summary>Checks one whole line, without its newline, as soon as it is written; null = fine so far.</summary>
     protected internal virtual Rejection? CheckLine(ReadOnlySpan<byte> line) => null;
 
+    /// <summary>Checks what has been written so far, whole lines from the beginning, for formats in which a line means nothing alone; null = further lines may make it good.</summary>
+    protected internal virtual Rejection? CheckBeginning(ReadOnlySpan<byte> lines) => null;
+
+    /// <summary>A descriptor that was open for writing is gone.</summary>
+    protected internal virtual void WriterClosed() { }
+
     /// <summary>Makes content live, or says why not and changes nothing. Every line has passed <see cref="CheckLine"/>.</summary>
     protected abstract Rejection? Commit(Request request, ReadOnlySpan<byte> content);
 
