@@ -4,4 +4,5 @@ namespace ClawFS.Supervisor;
 /// <param name="Fs">The fs service.</param>
 /// <param name="Notify">The notify worker.</param>
 /// <param name="Embed">The embed worker.</param>
-public sealed record ServicePrograms(IReadOnlyList<string> Fs, IReadOnlyList<string> Notify, IReadOnlyList<string> Embed);
+/// <param name="Guard">The guard service.</param>
+public sealed record ServicePrograms(IReadOnlyList<string> Fs, IReadOnlyList<string> Notify, IReadOnlyList<string> Embed, IReadOnlyList<string> Guard);

@@ -13,7 +13,7 @@ internal static class SuperviseProgram
     {
         ServiceLog.SetProcessName("claw-supervisor");
         SupervisorOptions options = SupervisorOptions.Parse(arguments);
-        ServicePrograms programs = new(SelfProgram.Command(SelfProgram.ServeFs), SelfProgram.Command(SelfProgram.ServeNotify), SelfProgram.EmbedCommand());
+        ServicePrograms programs = new(SelfProgram.Command(SelfProgram.ServeFs), SelfProgram.Command(SelfProgram.ServeNotify), SelfProgram.EmbedCommand(), SelfProgram.Command(SelfProgram.ServeGuard));
         using ILoggerFactory logs = ServiceLog.CreateFactory();
         return SupervisorProcess.Run(
             options,

@@ -4,6 +4,7 @@ using ClawOS.Cli.Mounts;
 using ClawOS.Cli.Policies;
 using ClawOS.Cli.Sandboxes;
 using ClawOS.Cli.Terminal;
+using ClawOS.Security.Guard;
 using ClawOS.Security.Policy;
 using ClawOS.Security.Sandbox;
 
@@ -23,19 +24,22 @@ internal static class RunVerb
         Option<string> policy = new("--policy") { Description = NamedPolicy.Help, Required = true };
         Option<string> workspace = new("--workspace") { Description = "the folder that $WORKSPACE stands for, and where the command starts", DefaultValueFactory = _ => ".", HelpName = "FOLDER" };
         Option<string[]> variables = new("--env") { Description = "a variable of the environment that the command gets beside PATH, LANG, TERM and TZ", HelpName = "NAME[=VALUE]", AllowMultipleArgumentsPerToken = false };
+        Option<string?> mountPoint = new("--mount") { Description = "the mount whose policies count and whose changes reach the command while it runs; the only one, unless said", HelpName = "DIR" };
         Option<bool> strict = new("--strict") { Description = "do not start when something is not enforced" };
         Option<bool> verbose = new("--verbose") { Description = "also say what is narrower than the policy, and why" };
         Argument<string[]> command = new("COMMAND") { Description = "the command and its arguments, behind --", Arity = ArgumentArity.OneOrMore };
         verb.Add(policy);
         verb.Add(workspace);
         verb.Add(variables);
+        verb.Add(mountPoint);
         verb.Add(strict);
         verb.Add(verbose);
         verb.Add(command);
         verb.SetAction(parsed =>
         {
             string folder = FolderOf(parsed.GetValue(workspace)!);
-            EffectivePolicy compiled = NamedPolicy.Find(parsed.GetValue(policy)!).Compile(WithWorkspace(folder));
+            NamedPolicy named = NamedPolicy.Find(parsed.GetValue(policy)!);
+            EffectivePolicy compiled = named.Compile(WithWorkspace(folder));
             bool interactive = !Console.IsInputRedirected;
             using SandboxGroup group = GroupOf(compiled);
             SandboxPlan plan = PlanOf(compiled, new SandboxRequest
@@ -52,7 +56,11 @@ internal static class RunVerb
             // The terminal's keys reach the command, too, which decides what they mean.
             using PosixSignalRegistration? interrupt = interactive ? PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore) : null;
             using PosixSignalRegistration? quit = interactive ? PosixSignalRegistration.Create(PosixSignal.SIGQUIT, Ignore) : null;
-            return Explain(plan, SandboxRun.Run([launcher], plan, SandboxStreams.Own(), new SandboxWatch { OomKills = () => group.OomKills }));
+            using SandboxRun run = SandboxRun.Start([launcher], plan, SandboxStreams.Own(), new SandboxWatch { OomKills = () => group.OomKills });
+            using RunRegistration? registration = FollowedMount.Of(parsed.GetValue(mountPoint), parsed.GetValue(policy)!) is { } followed
+                ? RunRegistration.Start(followed, named.Name, run.LauncherId, new LiveSandbox(named.Name, folder, compiled, run, group, launcher))
+                : null;
+            return Explain(plan, run.WaitForEnd());
         });
         return verb;
     }
