@@ -21,8 +21,8 @@ public sealed class LivePolicies
             readings[name[..^PolicyFile.Extension.Length]] = PolicyFile.Parse(text, name);
         }
 
-        // Parents may be policies that come with the program: the same as for files in a folder.
-        set = PolicySet.Shipped.With(readings.Select(static pair => (pair.Key, pair.Value)));
+        // What comes with the program does not count: a store's policies are all that its owner wants.
+        set = PolicySet.Empty.With(readings.Select(static pair => (pair.Key, pair.Value)));
     }
 
     /// <summary>What they were parsed from.</summary>
@@ -34,7 +34,7 @@ public sealed class LivePolicies
     /// <returns>The policy, or why there is none.</returns>
     public (EffectivePolicy? Policy, string Reason) Compile(string name, string workspace)
     {
-        if (!readings.ContainsKey(name) && !(Files.Version == 0 && set.Contains(name)))
+        if (!readings.ContainsKey(name))
         {
             return (null, $"there is no policy '{name}'");
         }
@@ -71,6 +71,6 @@ public sealed class LivePolicies
         return false;
     }
 
-    /// <summary>What guard has before fs has said anything. In version 0, which is that of a fs that keeps no policies, those that come with the program hold.</summary>
+    /// <summary>What guard has before fs has said anything: none.</summary>
     internal static LivePolicies None { get; } = new(new PolicyFiles(0, PolicyMode.Enforce, []));
 }

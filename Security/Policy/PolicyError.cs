@@ -14,6 +14,9 @@ public sealed record PolicyError(string File, int Line, int Column, int Length, 
     private const int Shown = 160;
     private const int ShownBefore = 60;
 
+    /// <summary>Whether something is missing, which a further line might bring.</summary>
+    internal bool IsOfAbsence { get; init; }
+
     /// <summary>Message, source line with a caret below, suggestion: two to four lines joined by line feeds. Of a line with more than 160 characters a part is shown.</summary>
     public override string ToString()
     {

@@ -84,6 +84,18 @@ public sealed class PolicyFile
         return new PolicyReading(null, [new SourceText(text, name).Error(new Mark(offset, 1), $"byte 0x{bytes[valid]:X2} is not UTF-8", "save the file as UTF-8")]);
     }
 
+    /// <summary>
+    /// Says whether a text that is still being written is beyond repair: whether, whatever lines follow, it will not be read. What goes wrong only together with other policies is not looked at.
+    /// </summary>
+    /// <param name="utf8">Whole lines from the beginning of the file.</param>
+    /// <param name="name">As for <see cref="Parse(string, string)"/>.</param>
+    /// <returns>The first error that stays, or null.</returns>
+    public static PolicyError? CheckBeginning(ReadOnlySpan<byte> utf8, string name) =>
+        Parse(utf8[..CompleteLines.Of(utf8)], name).Errors.FirstOrDefault(error => !error.IsOfAbsence);
+
+    /// <summary>Whether a policy may be called so: small letters, digits and '-', at most 64, beginning with a letter or digit.</summary>
+    public static bool IsName(string name) => Words.PolicyName(name) is null;
+
     private static int FirstInvalid(ReadOnlySpan<byte> bytes)
     {
         int at = 0;

@@ -14,6 +14,9 @@ public sealed class PolicySet
     {
     }
 
+    /// <summary>No policy at all: what <see cref="With"/> adds to it has no shipped parents.</summary>
+    public static PolicySet Empty { get; } = new();
+
     /// <summary>The policies that come with the program: read-only, coder, researcher, tool-default.</summary>
     public static PolicySet Shipped { get; } = ReadShipped();
 
@@ -89,13 +92,18 @@ public sealed class PolicySet
     private PolicyReading Reading(string name) =>
         _readings.TryGetValue(name, out PolicyReading? reading) ? reading : throw new ArgumentException($"there is no policy '{name}'", nameof(name));
 
-    private static PolicySet ReadShipped()
+    /// <summary>The policies that come with the program as they are written, comments and all.</summary>
+    /// <returns>Name and UTF-8 text of each.</returns>
+    public static IReadOnlyList<(string Name, byte[] Text)> ShippedTexts()
     {
         Assembly assembly = typeof(PolicySet).Assembly;
-        return new PolicySet().With(assembly.GetManifestResourceNames()
+        return [.. assembly.GetManifestResourceNames()
             .Where(name => name.EndsWith(PolicyFile.Extension, StringComparison.Ordinal))
-            .Select(name => (name, PolicyFile.Parse(BytesOf(assembly, name), name))));
+            .Select(name => (PolicyFile.NameOf(name), BytesOf(assembly, name)))];
     }
+
+    private static PolicySet ReadShipped() =>
+        new PolicySet().With(ShippedTexts().Select(shipped => (shipped.Name, PolicyFile.Parse(shipped.Text, shipped.Name + PolicyFile.Extension))));
 
     private static byte[] BytesOf(Assembly assembly, string name)
     {

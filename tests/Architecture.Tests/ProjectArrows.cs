@@ -17,13 +17,14 @@ public sealed class ProjectArrows
         ["ClawFS/Supervisor"] = ["ClawFS/Linux"],
         ["Security/Policy"] = [],
         ["Security/Sandbox"] = ["Security/Policy", "Security/Seccomp", "Security/Cgroups", "ClawFS/Linux"],
+        ["Security/Trees"] = ["Security/Policy", "ClawFS/Vfs", "ClawFS/Linux"],
         ["Security/Exec"] = [],
         ["Security/GuardLink"] = ["ClawFS/Linux"],
         ["Security/Guard"] = ["Security/GuardLink", "Security/Policy", "Security/Sandbox", "Security/Cgroups", "ClawFS/Linux"],
         ["Security/Seccomp"] = [],
         ["Security/Cgroups"] = ["ClawFS/Linux"],
         ["Agent/Embed"] = ["ClawFS/Embedding", "ClawFS/Linux"],
-        ["Agent/Cli"] = ["Agent/Embed", "ClawFS/Embedding", "ClawFS/Linux", "ClawFS/Crypto", "ClawFS/Vfs", "ClawFS/Store", "ClawFS/Fuse", "ClawFS/Search", "ClawFS/Trees", "ClawFS/Supervisor", "Security/Policy", "Security/Sandbox", "Security/Guard", "Security/GuardLink"],
+        ["Agent/Cli"] = ["Agent/Embed", "ClawFS/Embedding", "ClawFS/Linux", "ClawFS/Crypto", "ClawFS/Vfs", "ClawFS/Store", "ClawFS/Fuse", "ClawFS/Search", "ClawFS/Trees", "ClawFS/Supervisor", "Security/Policy", "Security/Sandbox", "Security/Trees", "Security/Guard", "Security/GuardLink"],
     };
 
     [Fact]

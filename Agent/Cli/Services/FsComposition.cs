@@ -6,6 +6,7 @@ using ClawFS.Store;
 using ClawFS.Supervisor;
 using ClawFS.Trees;
 using ClawFS.Vfs;
+using ClawOS.Security.Trees;
 using Microsoft.Extensions.Logging;
 
 namespace ClawOS.Cli.Services;
@@ -22,11 +23,13 @@ internal sealed class FsComposition : IDisposable
     private readonly EventBus bus;
     private readonly EventLog events;
     private readonly SearchHost search;
+    private readonly PolicyHost policies;
     private readonly bool takesOver;
 
-    private FsComposition(MountedStore mounted, MountTable table, MountFacts facts, EventBus bus, EventLog events, SearchHost search, bool takesOver)
+    private FsComposition(MountedStore mounted, MountTable table, MountFacts facts, EventBus bus, EventLog events, SearchHost search, PolicyHost policies, bool takesOver)
     {
         this.search = search;
+        this.policies = policies;
         this.takesOver = takesOver;
         this.mounted = mounted;
         this.table = table;
@@ -43,6 +46,9 @@ internal sealed class FsComposition : IDisposable
 
     /// <summary>fs's side of guard.</summary>
     internal required GuardSide Guard { get; init; }
+
+    /// <summary>The policies in effect, and who is told when they change: subscribe before <see cref="Attach"/>.</summary>
+    internal LivePolicies Policies => policies.Policies;
 
     /// <summary>Told whether the store is locked: at <see cref="Attach"/>, and when that changes.</summary>
     internal Action<bool> LockedChanged { get; set; } = static _ => { };
@@ -84,6 +90,11 @@ internal sealed class FsComposition : IDisposable
             log.LogWarning("{Line}", line);
             errors.Add("search", 0, line);
         });
+        PolicyHost policies = new(mounted, line =>
+        {
+            log.LogWarning("{Line}", line);
+            errors.Add("policy", 0, line);
+        });
         GeneratedFolder sys = SysFolder.Build(facts, errors, control).Add(IndexFolder.FileName, IndexFolder.Build(() => search.Current, errors));
         SearchFolder searchFolder = new(() => search.Current, errors, options.Mount);
         search.Changed = searchFolder.Show;
@@ -92,7 +103,7 @@ internal sealed class FsComposition : IDisposable
             log.LogError("{Line}", line);
             errors.Add("guard", 0, line);
         });
-        table = new MountTable(ClawRoot.Build(options.Mount, memory, sys, events).Add(SearchFolder.FileName, searchFolder).Add(RunFolder.FileName, guard.Run), mounted.Tree, options.OwnerUid, options.OwnerGid)
+        table = new MountTable(ClawRoot.Build(options.Mount, memory, sys, events).Add(SearchFolder.FileName, searchFolder).Add(PolicyFolder.FileName, policies.Folder).Add(RunFolder.FileName, guard.Run), mounted.Tree, options.OwnerUid, options.OwnerGid)
         {
             Events = bus,
             StoredPath = (ulong node, out byte[] path) =>
@@ -101,7 +112,8 @@ internal sealed class FsComposition : IDisposable
                 return mounted.Current is { } current && current.Tree.TryGetPath(node, out path);
             },
         };
-        FsComposition composition = new(mounted, table, facts, bus, events, search, options.Predecessor is not null) { Memory = memory, Guard = guard };
+        FsComposition composition = new(mounted, table, facts, bus, events, search, policies, options.Predecessor is not null) { Memory = memory, Guard = guard };
+        composition.Policies.Changed += guard.Publish;
         new FsCommands(mounted, table, facts, search, composition.OnLockedChanged).Register(control);
         new IndexCommands(search).Register(control);
         return composition;
@@ -126,6 +138,7 @@ internal sealed class FsComposition : IDisposable
 
         // The standing queries are there before the kernel's nodes are taken over: their watchers go on.
         search.Prepare();
+        policies.Start();
         if (takesOver)
         {
             table.Inherit();

@@ -3,6 +3,8 @@ using ClawFS.Linux;
 using ClawFS.Trees;
 using ClawFS.Vfs;
 using ClawOS.Security.GuardLink;
+using ClawOS.Security.Trees;
+using PolicyMode = ClawOS.Security.GuardLink.PolicyMode;
 
 namespace ClawOS.Cli.Services;
 
@@ -44,8 +46,12 @@ internal sealed class GuardSide
     internal Action Lost { get; set; } = static () => { };
 
     /// <summary>Makes a version of the policies the live one. Does not wait for guard.</summary>
-    internal void Publish(PolicyFiles files)
+    internal void Publish(PolicySetChanged set)
     {
+        PolicyFiles files = new(
+            (ulong)set.Version,
+            set.Mode == ClawOS.Security.Trees.PolicyMode.Audit ? PolicyMode.Audit : PolicyMode.Enforce,
+            [.. set.Files.Select(static file => (file.FileName, Encoding.UTF8.GetString(file.Utf8.Span)))]);
         lock (gate)
         {
             policies = files;

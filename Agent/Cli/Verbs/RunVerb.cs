@@ -38,7 +38,8 @@ internal static class RunVerb
         verb.SetAction(parsed =>
         {
             string folder = FolderOf(parsed.GetValue(workspace)!);
-            NamedPolicy named = NamedPolicy.Find(parsed.GetValue(policy)!);
+            (string Mount, NamedPolicy Policy)? followed = FollowedMount.Find(parsed.GetValue(mountPoint), parsed.GetValue(policy)!);
+            NamedPolicy named = followed?.Policy ?? NamedPolicy.Find(parsed.GetValue(policy)!);
             EffectivePolicy compiled = named.Compile(WithWorkspace(folder));
             bool interactive = !Console.IsInputRedirected;
             using SandboxGroup group = GroupOf(compiled);
@@ -57,8 +58,8 @@ internal static class RunVerb
             using PosixSignalRegistration? interrupt = interactive ? PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore) : null;
             using PosixSignalRegistration? quit = interactive ? PosixSignalRegistration.Create(PosixSignal.SIGQUIT, Ignore) : null;
             using SandboxRun run = SandboxRun.Start([launcher], plan, SandboxStreams.Own(), new SandboxWatch { OomKills = () => group.OomKills });
-            using RunRegistration? registration = FollowedMount.Of(parsed.GetValue(mountPoint), parsed.GetValue(policy)!) is { } followed
-                ? RunRegistration.Start(followed, named.Name, run.LauncherId, new LiveSandbox(named.Name, folder, compiled, run, group, launcher))
+            using RunRegistration? registration = followed is { Mount: var mount }
+                ? RunRegistration.Start(mount, named.Name, run.LauncherId, new LiveSandbox(named.Name, folder, compiled, run, group, launcher))
                 : null;
             return Explain(plan, run.WaitForEnd());
         });

@@ -32,6 +32,11 @@ public sealed class ErrorLog
             Append($"{Header(path, pid)}: {rejection.Reason}\n");
             return;
         }
+        if (rejection.Shown is { } lines)
+        {
+            Append($"{Header(path, pid)}: {rejection.Reason}\n{lines}\n");
+            return;
+        }
         string shown = Printable(line[..Math.Min(line.Length, MaxLine)]);
         string caret = new string(' ', Math.Clamp(rejection.Column, 0, shown.Length)) + "^";
         Append($"{Header(path, pid)}: {rejection.Reason}\n  Command: {shown}\n           {caret}\n");

@@ -28,7 +28,7 @@ internal sealed class Fields
 
         foreach (PolicyKey key in section.Keys.Where(key => key.IsRequired && table.Find(key.Name) is null))
         {
-            errors.Add(source.Error(table.Mark, $"{section.Header} needs the key '{key.Name}'"));
+            errors.Add(source.Error(table.Mark, $"{section.Header} needs the key '{key.Name}'") with { IsOfAbsence = true });
         }
     }
 

@@ -1,9 +1,7 @@
-using ClawFS.Store;
-
-namespace ClawFS.Search;
+namespace ClawFS.Store;
 
 /// <summary>A small hidden file of the store that is replaced as a whole: after a kill it is the old one or the new one.</summary>
-internal static class ReplacedFile
+public static class ReplacedFile
 {
     /// <summary>The content; null when there is no such file.</summary>
     /// <param name="tree">The store.</param>
