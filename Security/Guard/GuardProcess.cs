@@ -7,7 +7,7 @@ namespace ClawOS.Security.Guard;
 /// The whole of guard: follows the policies that fs publishes, starts sandboxes at launch sockets, and changes those that run. It lives through restarts of fs: each gets a new
 /// channel, and the sockets are bound anew.
 /// </summary>
-public sealed class GuardProcess
+public sealed class GuardProcess : IDisposable
 {
     private const string RunFolder = "run", SocketName = "launch";
     private static readonly TimeSpan ListEvery = TimeSpan.FromSeconds(2);
@@ -85,6 +85,17 @@ public sealed class GuardProcess
         }
 
         old?.Dispose();
+    }
+
+    /// <summary>Forgets every sandbox and listens no more; sandboxes that it started end with their clients or with this process.</summary>
+    public void Dispose()
+    {
+        lister.Dispose();
+        Unbind();
+        foreach (RegisteredRun run in runs.All().OfType<RegisteredRun>())
+        {
+            run.Dispose();
+        }
     }
 
     private void Bind() => _ = binder.Do(() =>

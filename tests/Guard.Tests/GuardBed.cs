@@ -74,7 +74,8 @@ internal sealed class GuardBed : IDisposable
     internal void Replace()
     {
         fs!.Dispose();
-        guard.Unbind();
+        guard.Dispose();
+        Volatile.Write(ref runs, "");
         guard = NewGuard();
         Attach();
         Publish(files);
@@ -126,7 +127,7 @@ internal sealed class GuardBed : IDisposable
     public void Dispose()
     {
         fs?.Dispose();
-        guard.Unbind();
+        guard.Dispose();
         Directory.Delete(folder, recursive: true);
     }
 

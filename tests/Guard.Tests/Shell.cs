@@ -26,6 +26,14 @@ internal sealed class Shell : IDisposable
     /// <summary>"yes" or "no", as the shell could do it.</summary>
     internal string Can(string command) => Ask($"( {command} ) 2>/dev/null && echo yes || echo no");
 
+    /// <summary>What comes until its end, which must come.</summary>
+    internal string Rest()
+    {
+        Task<string> rest = lines.ReadToEndAsync();
+        Assert.True(rest.Wait(GuardBed.Limit), "it has not ended");
+        return rest.Result;
+    }
+
     /// <summary>The other process has its own copies now: its end shows.</summary>
     internal void HandOver()
     {

@@ -24,7 +24,7 @@ internal static class GuardProgram
         ProcessLimits.NoCoreDumps();
         _ = ProcessLimits.RaiseFileLimit();
         using SeqPacketSocket channel = new(new SafeFileHandle(ChannelDescriptor, ownsHandle: true));
-        GuardProcess guard = new(new GuardOptions(
+        using GuardProcess guard = new(new GuardOptions(
             parsed.Required("--mount"), LauncherProgram.Path, parsed.Number("--owner-uid"), parsed.Number("--owner-gid"), line => log.LogError("{Line}", line)));
         Span<byte> order = stackalloc byte[MaxOrder];
         while (channel.Receive(order, out SafeFileHandle? descriptor) > 0)
