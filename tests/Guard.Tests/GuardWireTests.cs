@@ -135,6 +135,7 @@ public sealed class GuardWireTests
             }
             catch (InvalidDataException)
             {
+                // Refused, as it should be.
             }
             catch (Exception other) when (other is not Xunit.Sdk.XunitException)
             {
