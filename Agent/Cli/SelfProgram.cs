@@ -6,6 +6,7 @@ internal static class SelfProgram
     internal const string Supervise = "supervise";
     internal const string ServeFs = "serve-fs";
     internal const string ServeNotify = "serve-notify";
+    internal const string ServeGuard = "serve-guard";
     internal const string ServeEmbed = "serve-embed";
 
     /// <summary>Program and leading arguments: the apphost itself, or dotnet and claw.dll when started that way.</summary>

@@ -8,7 +8,7 @@ namespace ClawFS.Linux;
 /// A connected SOCK_SEQPACKET socket: the channels between ClawOS processes. The supervisor makes the pairs and the
 /// children inherit them, so there is nothing to open and nobody to impersonate. A message may carry one descriptor.
 /// </summary>
-public sealed unsafe class SeqPacketSocket : MessageChannel
+public sealed unsafe partial class SeqPacketSocket : MessageChannel
 {
     private readonly SafeFileHandle socket;
 

@@ -48,6 +48,27 @@ internal static unsafe partial class SocketCalls
     }
 
     [LibraryImport("libc", SetLastError = true)]
+    internal static partial int socket(int domain, int type, int protocol);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int bind(int socket, LocalAddress* address, uint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int listen(int socket, int backlog);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int accept4(int socket, void* address, uint* length, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int connect(int socket, LocalAddress* address, uint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int getsockopt(int socket, int level, int option, void* value, uint* length);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int unlinkat(int folder, string name, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
     internal static partial int socketpair(int domain, int type, int protocol, int* descriptors);
 
     [LibraryImport("libc", SetLastError = true)]

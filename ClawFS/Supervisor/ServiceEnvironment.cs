@@ -21,7 +21,7 @@ public static class ServiceEnvironment
     public static void Fill(IDictionary<string, string> environment)
     {
         ArgumentNullException.ThrowIfNull(environment);
-        foreach (string name in (ReadOnlySpan<string>)["DOTNET_ROOT", "CLAW_STATE", "XDG_STATE_HOME"])
+        foreach (string name in (ReadOnlySpan<string>)["DOTNET_ROOT", "CLAW_STATE", "XDG_STATE_HOME", "CLAW_EXEC"])
         {
             if (Environment.GetEnvironmentVariable(name) is { } value)
             {

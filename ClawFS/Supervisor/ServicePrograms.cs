@@ -3,7 +3,7 @@ using ClawFS.Linux;
 namespace ClawFS.Supervisor;
 
 /// <summary>Starts a service.</summary>
-/// <param name="name">"fs", "notify", "embed", "embed-remote".</param>
+/// <param name="name">"fs", "notify", "embed", "embed-remote", "guard".</param>
 /// <param name="plan">What it starts with.</param>
 /// <param name="unhardened">Why it runs without the limits that it should have; null when it has them.</param>
 /// <exception cref="LinuxException">The program cannot be started.</exception>
@@ -13,5 +13,6 @@ public delegate ChildProcess ServiceStart(string name, SpawnPlan plan, out strin
 /// <param name="Fs">The fs service.</param>
 /// <param name="Notify">The notify worker.</param>
 /// <param name="Embed">The embed worker.</param>
+/// <param name="Guard">The guard service.</param>
 /// <param name="Start">How they are started.</param>
-public sealed record ServicePrograms(IReadOnlyList<string> Fs, IReadOnlyList<string> Notify, IReadOnlyList<string> Embed, ServiceStart Start);
+public sealed record ServicePrograms(IReadOnlyList<string> Fs, IReadOnlyList<string> Notify, IReadOnlyList<string> Embed, IReadOnlyList<string> Guard, ServiceStart Start);

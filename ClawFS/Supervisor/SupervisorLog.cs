@@ -53,6 +53,15 @@ internal sealed partial class SupervisorLog(ILogger logger)
     [LoggerMessage(7, LogLevel.Error, "notify ended too often and is not started again: inotify on generated files is silent")]
     internal partial void NotifyGivenUp();
 
+    [LoggerMessage(20, LogLevel.Error, "guard ended with code {Code}: the sandboxes that it started have ended with it")]
+    internal partial void GuardEnded(int code);
+
+    [LoggerMessage(21, LogLevel.Error, "guard ended too often and is not started again: changes of policy do not reach sandboxes that run, and no launch socket answers")]
+    internal partial void GuardGivenUp();
+
+    [LoggerMessage(22, LogLevel.Error, "guard could not be started: {Reason}")]
+    internal partial void GuardNotStarted(string reason);
+
     [LoggerMessage(8, LogLevel.Information, "going down: {Why}")]
     internal partial void GoingDown(string why);
 

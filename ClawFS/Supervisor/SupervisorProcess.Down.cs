@@ -75,6 +75,7 @@ public sealed partial class SupervisorProcess
     {
         TellWaiting(new ControlReply { Progress = "unmounting" });
         await notify.StopAsync();
+        await guard.UnbindAsync();
         long until = Environment.TickCount64 + request.PatienceMs;
         Errno result;
         while ((result = await Task.Run(mount.TryDetach)) == Errno.EBUSY && Environment.TickCount64 < until)
@@ -106,6 +107,7 @@ public sealed partial class SupervisorProcess
             log.Busy();
             state = ServiceState.Running;
             notify.Start();
+            guard.Connect();
             WriteState();
             TellWaiting(new ControlReply { Done = true, Busy = result == Errno.EBUSY, Error = $"{options.Mount}: {(result == Errno.EBUSY ? "in use" : result.ToString())}", Code = 1 });
             waiting.Clear();

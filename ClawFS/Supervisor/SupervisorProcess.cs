@@ -27,6 +27,7 @@ public sealed partial class SupervisorProcess : IDisposable
     private readonly FsService fs;
     private readonly NotifyService notify;
     private readonly EmbedService[] embed;
+    private readonly GuardService guard;
     private readonly StartReport report;
     private readonly RestartBudget budget;
     private readonly DateTimeOffset startedAt = DateTimeOffset.UtcNow;
@@ -49,6 +50,7 @@ public sealed partial class SupervisorProcess : IDisposable
         mount = new MountPoint(options);
         fs = new FsService(options, programs, loop) { Said = OnFsSaid, Ended = OnFsEnded };
         notify = new NotifyService(options, programs, loop, fs, log);
+        guard = new GuardService(options, programs, loop, fs, log);
         embed = [.. Enumerable.Range(0, EmbedService.Places).Select(place => new EmbedService((byte)place, options, programs, loop, fs, log))];
     }
 
@@ -168,6 +170,7 @@ public sealed partial class SupervisorProcess : IDisposable
     {
         mount.SetReadAhead();
         notify.Start();
+        guard.Connect();
         if (state is ServiceState.Starting or ServiceState.Restarting)
         {
             state = ServiceState.Running;
@@ -327,6 +330,7 @@ public sealed partial class SupervisorProcess : IDisposable
                 fs.StartedAt)
             { Unhardened = fs.Pid == 0 ? null : fs.Unhardened },
             notify.Status(),
+            guard.Status(),
             .. embed.Select(static worker => worker.Status()).OfType<ServiceStatus>(),
         ],
     };
@@ -357,6 +361,7 @@ public sealed partial class SupervisorProcess : IDisposable
     private void End(int code)
     {
         _ = notify.StopAsync();
+        guard.Stop();
         StopEmbed();
         mount.Release();
         exitCode = code;

@@ -56,6 +56,52 @@ public sealed class SandboxGroup : IDisposable
         }
     }
 
+    /// <summary>What its processes have used: processor time, bytes of memory, processes. Null: nobody counts it.</summary>
+    public (TimeSpan? CpuTime, long? MemoryBytes, long? Processes) Usage
+    {
+        get
+        {
+            try
+            {
+                return group?.Usage is { } usage ? (usage.CpuTime, usage.MemoryBytes, usage.Processes) : default;
+            }
+            catch (CgroupException)
+            {
+                return default; // It is going.
+            }
+        }
+    }
+
+    /// <summary>Puts other limits in force for what runs in it.</summary>
+    /// <returns>Lines: what is in force now, and what is not.</returns>
+    public IReadOnlyList<string> Change(Limits limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        (CgroupAbility Ability, string Text)[] parts = [.. GroupLimit.Parts(limits)];
+        if (group is null)
+        {
+            return parts.Length == 0 || Missing.Count > 0 ? [] : [$"limits: {string.Join(", ", parts.Select(static part => part.Text))}: from the next launch on: this one was launched without limits, and so without a control group"];
+        }
+
+        CgroupHost host = CgroupHost.Detect();
+        List<GroupLimit> missing = [.. parts.Where(part => !host[part.Ability].IsAvailable).Select(part => new GroupLimit(part.Ability, $"limits: {part.Text}: {host[part.Ability]}"))];
+        Quota before = group.Quota;
+        try
+        {
+            Quota wanted = QuotaOf(limits, missing);
+            if (wanted != before)
+            {
+                group.Change(wanted);
+            }
+        }
+        catch (Exception refusal) when (refusal is CgroupException or ArgumentOutOfRangeException)
+        {
+            return [$"limits: not changed: {refusal.Message}"];
+        }
+
+        return group.Quota == before ? [] : [$"limits: {group.Quota}"];
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -20,11 +20,12 @@ public sealed class ProjectArrows
         ["Security/Trees"] = ["Security/Policy", "ClawFS/Vfs", "ClawFS/Linux"],
         ["Security/Exec"] = [],
         ["Security/GuardLink"] = ["ClawFS/Linux"],
+        ["Security/Guard"] = ["Security/GuardLink", "Security/Policy", "Security/Sandbox", "Security/Cgroups", "ClawFS/Linux"],
         ["Security/AppArmor"] = ["Security/Policy"],
         ["Security/Seccomp"] = [],
         ["Security/Cgroups"] = ["ClawFS/Linux"],
         ["Agent/Embed"] = ["ClawFS/Embedding", "ClawFS/Linux"],
-        ["Agent/Cli"] = ["Agent/Embed", "ClawFS/Crypto", "ClawFS/Embedding", "ClawFS/Fuse", "ClawFS/Linux", "ClawFS/Search", "ClawFS/Store", "ClawFS/Supervisor", "ClawFS/Trees", "ClawFS/Vfs", "Security/AppArmor", "Security/Cgroups", "Security/Policy", "Security/Sandbox", "Security/Trees"],
+        ["Agent/Cli"] = ["Agent/Embed", "ClawFS/Crypto", "ClawFS/Embedding", "ClawFS/Fuse", "ClawFS/Linux", "ClawFS/Search", "ClawFS/Store", "ClawFS/Supervisor", "ClawFS/Trees", "ClawFS/Vfs", "Security/AppArmor", "Security/Cgroups", "Security/Guard", "Security/GuardLink", "Security/Policy", "Security/Sandbox", "Security/Trees"],
     };
 
     [Fact]

@@ -14,6 +14,7 @@ public sealed partial class RunningProcesses
     {
         ["supervisor"] = [.. FileSystemSide, .. CommandLineSide, "System.Net.Http"],
         ["fs"] = [.. CommandLineSide, "System.Net.Http", "System.Net.Sockets", "claw-embed", "Microsoft.ML.OnnxRuntime", "Microsoft.ML.Tokenizers"],
+        ["guard"] = [.. FileSystemSide, .. CommandLineSide, "System.Net.Http", "System.Net.Sockets"],
         ["notify"] = [.. FileSystemSide, .. CommandLineSide, "System.Net.Http", "System.Net.Sockets"],
     };
 
@@ -34,7 +35,7 @@ public sealed partial class RunningProcesses
         Need.Root();
         using ClawMount mount = new ClawMount().Up();
         Assert.Equal(
-            ["fs 1", "notify 0", "supervisor 1"],
+            ["fs 1", "guard 0", "notify 0", "supervisor 1"],
             Services(mount).Select(service => $"{service.Name} {OpenFiles(service.Pid).Count(path => path == "/dev/fuse")}").Order());
     }
 
@@ -44,7 +45,7 @@ public sealed partial class RunningProcesses
         Need.Root();
         using ClawMount mount = new ClawMount().Up();
         Rule.NoneBreaks(Services(mount)
-            .Where(service => service.Name != "notify")
+            .Where(service => service.Name is not ("notify" or "guard"))
             .SelectMany(service => OpenFiles(service.Pid).Append(Link($"/proc/{service.Pid}/cwd")).Append(Link($"/proc/{service.Pid}/root"))
                 .Where(path => path.StartsWith(mount.Mount, StringComparison.Ordinal))
                 .Select(path => $"{service.Name} has {path} open")));
@@ -64,7 +65,7 @@ public sealed partial class RunningProcesses
     {
         Need.Root();
         using ClawMount mount = new ClawMount().Up();
-        foreach ((string name, int pid) in Services(mount).Where(service => service.Name != "supervisor"))
+        foreach ((string name, int pid) in Services(mount).Where(service => service.Name is "fs" or "notify"))
         {
             string status = File.ReadAllText($"/proc/{pid}/status");
             string uid = name == "fs" ? "60911" : "60912";

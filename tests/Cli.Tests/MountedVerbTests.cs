@@ -55,7 +55,7 @@ public sealed class MountedVerbTests
         using ClawMount mount = new ClawMount().Up();
         JsonNode status = JsonNode.Parse(mount.Claw("status", "--json").Must().Out)!;
         JsonObject[] services = [.. status["services"]!.AsArray().Select(service => service!.AsObject())];
-        Assert.Equal(["supervisor", "fs", "notify"], services.Select(service => service["name"]!.GetValue<string>()));
+        Assert.Equal(["supervisor", "fs", "notify", "guard"], services.Select(service => service["name"]!.GetValue<string>()));
         Assert.All(services, service => Assert.Equal("running", service["state"]!.GetValue<string>()));
         Assert.All(services, service => Assert.True(Directory.Exists($"/proc/{service["pid"]!.GetValue<int>()}")));
         Assert.All(services, service => Assert.False(service["coreDumps"]!.GetValue<bool>()));

@@ -7,5 +7,6 @@ return args switch
     ["supervise", var mode, .. var rest] => StandInSupervisor.Run(mode, rest),
     ["fs", var mode, .. var rest] => StandInFs.Run(mode, rest),
     ["notify" or "embed", ..] => StandInNotify.Run(),
+    ["guard", ..] => StandInGuard.Run(),
     _ => 2,
 };

@@ -14,7 +14,7 @@ internal static class StandInSupervisor
         string[] start = Path.GetFileName(self[0]) == "dotnet" ? self : self[..1];
         return SupervisorProcess.Run(
             SupervisorOptions.Parse(arguments),
-            new ServicePrograms([.. start, "fs", mode], [.. start, "notify"], [.. start, "embed"], Start),
+            new ServicePrograms([.. start, "fs", mode], [.. start, "notify"], [.. start, "embed"], [.. start, "guard"], Start),
             new SafeFileHandle(SupervisorOptions.ReportDescriptor, ownsHandle: true),
             new SafeFileHandle(SupervisorOptions.CredentialDescriptor, ownsHandle: true),
             NullLogger.Instance);

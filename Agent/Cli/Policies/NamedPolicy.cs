@@ -6,10 +6,15 @@ namespace ClawOS.Cli.Policies;
 /// <summary>A policy as it is named on the command line: by its file, whose folder holds its parents, or by the name of one that comes with claw.</summary>
 internal sealed record NamedPolicy(PolicySet Set, string Name)
 {
+    private const string Active = "policy/active";
+
     internal const string Help = "a file, or a name: of policy/active in the mount, if one is mounted, else of one that comes with claw (read-only, coder, researcher, tool-default)";
 
     /// <summary>Where it was found: a path, or that it comes with claw.</summary>
     internal required string Origin { get; init; }
+
+    /// <summary>The mount that it was found in, which tells when it changes; null: in none.</summary>
+    internal string? Mount { get; init; }
 
     /// <summary>Finds a policy.</summary>
     /// <param name="text">A path, or a name.</param>
@@ -23,12 +28,13 @@ internal sealed record NamedPolicy(PolicySet Set, string Name)
         }
 
         PolicySet active = PolicySet.Empty;
-        if (ActiveFolder(mount) is { } folder)
+        if (MountOf(mount) is { } point)
         {
+            string folder = Path.Combine(point, Active);
             active = ActiveOf(folder);
             if (active.Contains(text))
             {
-                return new NamedPolicy(active, text) { Origin = Path.Combine(folder, text + PolicyFile.Extension) };
+                return new NamedPolicy(active, text) { Origin = Path.Combine(folder, text + PolicyFile.Extension), Mount = point };
             }
         }
 
@@ -74,15 +80,15 @@ internal sealed record NamedPolicy(PolicySet Set, string Name)
             : new NamedPolicy(set.With([(path, PolicyFile.Parse(File.ReadAllBytes(path), path))]), name) { Origin = path };
     }
 
-    private static string? ActiveFolder(string? mount)
+    private static string? MountOf(string? named)
     {
-        if (mount is not null)
+        if (named is not null)
         {
-            return Path.Combine(KnownMount.Choose(mount).MountPoint, "policy/active");
+            return KnownMount.Choose(named).MountPoint;
         }
 
         KnownMount[] all = [.. KnownMount.All().Where(known => known.IsMounted)];
-        return all.Length == 1 ? Path.Combine(all[0].MountPoint, "policy/active") : null;
+        return all is [var only] ? only.MountPoint : null;
     }
 
     /// <summary>The active policies and no shipped parents. What cannot be read is no reason to take others instead.</summary>

@@ -5,8 +5,8 @@ internal static class LauncherProgram
 {
     private const string Variable = "CLAW_EXEC";
 
-    /// <summary>What the script `claw` has made and names in CLAW_EXEC, or the one beside this program.</summary>
-    private static string Expected => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given ? Path.GetFullPath(given) : Path.Combine(AppContext.BaseDirectory, "claw-exec");
+    /// <summary>Where it should be: what the script `claw` has made and names in CLAW_EXEC, or the one beside this program.</summary>
+    internal static string Expected => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given ? Path.GetFullPath(given) : Path.Combine(AppContext.BaseDirectory, "claw-exec");
 
     /// <summary>Its path.</summary>
     /// <exception cref="CliException">There is none.</exception>

@@ -44,6 +44,9 @@ internal sealed class FsComposition : IDisposable
     /// <summary>Inode of `memory`.</summary>
     internal required ulong Memory { get; init; }
 
+    /// <summary>fs's side of guard.</summary>
+    internal required GuardSide Guard { get; init; }
+
     /// <summary>The policies in effect, and who is told when they change: subscribe before <see cref="Attach"/>.</summary>
     internal LivePolicies Policies => policies.Policies;
 
@@ -95,7 +98,12 @@ internal sealed class FsComposition : IDisposable
         GeneratedFolder sys = SysFolder.Build(facts, errors, control).Add(IndexFolder.FileName, IndexFolder.Build(() => search.Current, errors));
         SearchFolder searchFolder = new(() => search.Current, errors, options.Mount);
         search.Changed = searchFolder.Show;
-        table = new MountTable(ClawRoot.Build(options.Mount, memory, sys, events).Add(SearchFolder.FileName, searchFolder).Add(PolicyFolder.FileName, policies.Folder), mounted.Tree, options.OwnerUid, options.OwnerGid)
+        GuardSide guard = new(line =>
+        {
+            log.LogError("{Line}", line);
+            errors.Add("guard", 0, line);
+        });
+        table = new MountTable(ClawRoot.Build(options.Mount, memory, sys, events).Add(SearchFolder.FileName, searchFolder).Add(PolicyFolder.FileName, policies.Folder).Add(RunFolder.FileName, guard.Run), mounted.Tree, options.OwnerUid, options.OwnerGid)
         {
             Events = bus,
             StoredPath = (ulong node, out byte[] path) =>
@@ -104,7 +112,8 @@ internal sealed class FsComposition : IDisposable
                 return mounted.Current is { } current && current.Tree.TryGetPath(node, out path);
             },
         };
-        FsComposition composition = new(mounted, table, facts, bus, events, search, policies, options.Predecessor is not null) { Memory = memory };
+        FsComposition composition = new(mounted, table, facts, bus, events, search, policies, options.Predecessor is not null) { Memory = memory, Guard = guard };
+        composition.Policies.Changed += guard.Publish;
         new FsCommands(mounted, table, facts, search, composition.OnLockedChanged).Register(control);
         new IndexCommands(search).Register(control);
         return composition;
@@ -148,6 +157,9 @@ internal sealed class FsComposition : IDisposable
         // What changed while there was no worker.
         table.TouchAll();
     }
+
+    /// <summary>Takes the channel to guard.</summary>
+    internal void AttachGuard(MessageChannel channel) => Guard.Attach(channel);
 
     /// <summary>Told which embed worker is wanted.</summary>
     internal Action<int, bool?> AskForEmbed { set => search.AskForWorker = value; }

@@ -119,6 +119,9 @@ internal static class FsProgram
                 case FsFrame.EmbedLink when message is { Descriptor: { } worker, Body: [var place] }:
                     composition.AttachEmbed(place, new SeqPacketSocket(worker));
                     break;
+                case FsFrame.GuardLink when message.Descriptor is { } guard:
+                    composition.AttachGuard(new SeqPacketSocket(guard));
+                    break;
                 case FsFrame.Commit:
                     composition.Commit();
                     _ = FsMessage.Send(channel, FsFrame.Committed);

@@ -18,7 +18,7 @@ internal static class SuperviseProgram
         StateFolder.CreateRoot();
         StateFolder.CreatePrivate(StateFolder.Anchors); // A rule needs what it is about.
         HardenedStart hardened = new(LauncherProgram.TryFind(), new ServicePlaces(options.Mount, options.Store, StateFolder.Anchors));
-        ServicePrograms programs = new(SelfProgram.Command(SelfProgram.ServeFs), SelfProgram.Command(SelfProgram.ServeNotify), SelfProgram.EmbedCommand(), hardened.Start);
+        ServicePrograms programs = new(SelfProgram.Command(SelfProgram.ServeFs), SelfProgram.Command(SelfProgram.ServeNotify), SelfProgram.EmbedCommand(), SelfProgram.Command(SelfProgram.ServeGuard), hardened.Start);
         using ILoggerFactory logs = ServiceLog.CreateFactory();
         return SupervisorProcess.Run(
             options,

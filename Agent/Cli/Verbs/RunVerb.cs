@@ -4,6 +4,7 @@ using ClawOS.Cli.Mounts;
 using ClawOS.Cli.Policies;
 using ClawOS.Cli.Sandboxes;
 using ClawOS.Cli.Terminal;
+using ClawOS.Security.Guard;
 using ClawOS.Security.Policy;
 using ClawOS.Security.Sandbox;
 
@@ -25,6 +26,7 @@ internal static class RunVerb
         Option<string> workspace = new("--workspace") { Description = "the folder that $WORKSPACE stands for, and where the command starts", DefaultValueFactory = _ => ".", HelpName = "FOLDER" };
         Option<string[]> variables = new("--env") { Description = "a variable of the environment that the command gets beside PATH, LANG, TERM and TZ", HelpName = "NAME[=VALUE]", AllowMultipleArgumentsPerToken = false };
         Option<bool> audit = new("--audit") { Description = "stop nothing by the policy, and say at the end what it would have denied" };
+        Option<string?> mountPoint = new("--mount") { Description = "the mount whose policies count and whose changes reach the command while it runs; the only one, unless said", HelpName = "DIR" };
         Option<bool> strict = new("--strict") { Description = "do not start when something is not enforced" };
         Option<bool> verbose = new("--verbose") { Description = "also say where the policy was found, what is narrower than it, and why" };
         Argument<string[]> command = new("COMMAND") { Description = "the command and its arguments, behind --", Arity = ArgumentArity.OneOrMore };
@@ -32,13 +34,14 @@ internal static class RunVerb
         verb.Add(workspace);
         verb.Add(variables);
         verb.Add(audit);
+        verb.Add(mountPoint);
         verb.Add(strict);
         verb.Add(verbose);
         verb.Add(command);
         verb.SetAction(parsed =>
         {
             string folder = FolderOf(parsed.GetValue(workspace)!);
-            NamedPolicy named = NamedPolicy.Find(parsed.GetValue(policy)!);
+            NamedPolicy named = NamedPolicy.Find(parsed.GetValue(policy)!, parsed.GetValue(mountPoint));
             if (parsed.GetValue(verbose))
             {
                 Out.Warn($"run: the policy is {named.Name}, {named.Origin}");
@@ -67,7 +70,11 @@ internal static class RunVerb
             // The terminal's keys reach the command, too, which decides what they mean.
             using PosixSignalRegistration? interrupt = interactive ? PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore) : null;
             using PosixSignalRegistration? quit = interactive ? PosixSignalRegistration.Create(PosixSignal.SIGQUIT, Ignore) : null;
-            return Explain(plan, SandboxRun.Run([launcher], plan, SandboxStreams.Own(), new SandboxWatch { OomKills = () => group.OomKills }));
+            using SandboxRun run = SandboxRun.Start([launcher], plan, SandboxStreams.Own(), new SandboxWatch { OomKills = () => group.OomKills });
+            using RunRegistration? registration = named.Mount is { } mount
+                ? RunRegistration.Start(mount, named.Name, run.LauncherId, new LiveSandbox(named.Name, folder, compiled, run, group, launcher))
+                : null;
+            return Explain(plan, run.WaitForEnd());
         });
         return verb;
     }

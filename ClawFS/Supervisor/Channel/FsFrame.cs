@@ -21,6 +21,9 @@ public enum FsFrame : byte
     /// <summary>To fs, with its end of the channel to a new embed worker, which waits for a model there; one byte, which of the workers it is.</summary>
     EmbedLink = 5,
 
+    /// <summary>To fs, with its end of a new channel to guard, which says Hello there.</summary>
+    GuardLink = 6,
+
     /// <summary>From fs: the store is open, privilege is given up, the descriptor may come.</summary>
     Opened = 0x81,
 

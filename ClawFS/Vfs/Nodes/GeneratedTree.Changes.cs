@@ -85,6 +85,21 @@ internal sealed partial class GeneratedTree
         return folder == to && name.SequenceEqual(newName) ? Errno.Ok : folder.RenameFile(request, file, to, newName, (flags & noReplace) == 0);
     }
 
+    public override Errno MkNod(Request request, ulong parent, ReadOnlySpan<byte> name, uint mode, uint rdev, out Entry entry)
+    {
+        entry = default;
+        if (Find(parent) is not GeneratedFolder folder)
+        {
+            return NoFolder(parent);
+        }
+        if (folder.Children.ContainsKey(name.ToArray()))
+        {
+            return Errno.EEXIST;
+        }
+        Errno error = (mode & FileMode.TypeMask) == FileMode.Socket ? folder.MakeSocket(request, name) : Errno.EPERM;
+        return error == Errno.Ok ? Lookup(request, parent, name, out entry) : error;
+    }
+
     public override Errno Unlink(Request request, ulong parent, ReadOnlySpan<byte> name) => Remove(request, parent, name, isFolder: false);
 
     public override Errno RmDir(Request request, ulong parent, ReadOnlySpan<byte> name) => Remove(request, parent, name, isFolder: true);

@@ -10,8 +10,8 @@ public sealed class EmbedTests
         using SupervisedMount mount = new("embed");
         Assert.Null((await mount.StartedAsync()).Error);
         // The second place was taken and given back; what cannot be asked for was ignored.
-        StatusReport status = await mount.UntilAsync(now => File.Exists(Path.Combine(mount.Store, "embed")) && File.ReadAllText(Path.Combine(mount.Store, "embed")) == "01" && now.Services.Count == 4);
-        ServiceStatus embed = status.Services[3];
+        StatusReport status = await mount.UntilAsync(now => File.Exists(Path.Combine(mount.Store, "embed")) && File.ReadAllText(Path.Combine(mount.Store, "embed")) == "01" && now.Services.Count == 5);
+        ServiceStatus embed = status.Services[4];
         Assert.Equal(("embed", ServiceState.Running, 0), (embed.Name, embed.State, embed.Restarts));
         Assert.True(Directory.Exists($"/proc/{embed.Pid}"));
         Assert.Contains($"\"pid\":{embed.Pid}", File.ReadAllText(StateFolder.MountFile(mount.State)), StringComparison.Ordinal);
@@ -22,10 +22,10 @@ public sealed class EmbedTests
     {
         using SupervisedMount mount = new("embed");
         await mount.StartedAsync();
-        StatusReport status = await mount.UntilAsync(now => now.Services.Count == 4 && now.Services[3].Pid != 0);
-        SupervisedMount.Kill(status.Services[3].Pid);
-        status = await mount.UntilAsync(now => now.Services[3].Pid == 0);
-        Assert.Equal(ServiceState.Restarting, status.Services[3].State);
+        StatusReport status = await mount.UntilAsync(now => now.Services.Count == 5 && now.Services[4].Pid != 0);
+        SupervisedMount.Kill(status.Services[4].Pid);
+        status = await mount.UntilAsync(now => now.Services[4].Pid == 0);
+        Assert.Equal(ServiceState.Restarting, status.Services[4].State);
         Assert.Equal(ServiceState.Running, status.State);
     }
 
@@ -34,13 +34,13 @@ public sealed class EmbedTests
     {
         using SupervisedMount mount = new("embed");
         await mount.StartedAsync();
-        int first = (await mount.UntilAsync(now => now.Services.Count == 4 && now.Services[3].Pid != 0)).Services[3].Pid;
+        int first = (await mount.UntilAsync(now => now.Services.Count == 5 && now.Services[4].Pid != 0)).Services[4].Pid;
         SupervisedMount.Kill((await mount.ServiceAsync("fs")).Pid);
-        StatusReport again = await mount.UntilAsync(now => now.State == ServiceState.Running && now.Services[1].Restarts == 1 && now.Services.Count == 4 && now.Services[3].Pid != 0);
-        Assert.NotEqual(first, again.Services[3].Pid);
+        StatusReport again = await mount.UntilAsync(now => now.State == ServiceState.Running && now.Services[1].Restarts == 1 && now.Services.Count == 5 && now.Services[4].Pid != 0);
+        Assert.NotEqual(first, again.Services[4].Pid);
         Assert.False(Directory.Exists($"/proc/{first}"));
         Assert.Null((await mount.AskAsync("down"))!.Error);
         await mount.EndedAsync();
-        Assert.False(File.Exists($"/proc/{again.Services[3].Pid}/cmdline") && File.ReadAllText($"/proc/{again.Services[3].Pid}/cmdline").Contains("embed", StringComparison.Ordinal));
+        Assert.False(File.Exists($"/proc/{again.Services[4].Pid}/cmdline") && File.ReadAllText($"/proc/{again.Services[4].Pid}/cmdline").Contains("embed", StringComparison.Ordinal));
     }
 }

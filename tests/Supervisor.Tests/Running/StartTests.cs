@@ -12,7 +12,7 @@ public sealed class StartTests
         ControlReply started = await mount.StartedAsync();
         Assert.Null(started.Error);
         Assert.Equal(ServiceState.Running, started.Status!.State);
-        Assert.Equal(["supervisor", "fs", "notify"], started.Status.Services.Select(service => service.Name));
+        Assert.Equal(["supervisor", "fs", "notify", "guard"], started.Status.Services.Select(service => service.Name));
         Assert.True(mount.IsMounted);
         Assert.Empty(Directory.GetFileSystemEntries(mount.Mount));
     }

@@ -1,0 +1,71 @@
+using System.Globalization;
+using ClawFS.Linux;
+using ClawOS.Security.Policy;
+using ClawOS.Security.Sandbox;
+
+namespace ClawOS.Security.Guard;
+
+/// <summary>A sandbox that runs and follows its policy: what a new version takes away is taken from it while it runs, what it gives back is given back as far as the launch had it.</summary>
+/// <param name="policy">The name of its policy.</param>
+/// <param name="workspace">What $WORKSPACE stands for in it.</param>
+/// <param name="launched">The policy that it was launched with.</param>
+/// <param name="run">The sandbox.</param>
+/// <param name="group">Its control group.</param>
+/// <param name="launcher">Path of claw-exec.</param>
+public sealed class LiveSandbox(string policy, string workspace, EffectivePolicy launched, SandboxRun run, SandboxGroup group, string launcher)
+{
+    private readonly Lock gate = new();
+    private readonly SandboxAmendment amendment = new(launched);
+
+    /// <summary>Makes a version of the policies hold. Doing it twice changes nothing the second time.</summary>
+    /// <returns>Lines: what was changed, what could not be, what only holds from the next launch on. None: nothing is different.</returns>
+    public IReadOnlyList<string> Follow(LivePolicies policies)
+    {
+        ArgumentNullException.ThrowIfNull(policies);
+        (EffectivePolicy? wanted, string reason) = policies.Compile(policy, workspace);
+        if (wanted is null)
+        {
+            return [$"keeps the policy that it has: {reason}"];
+        }
+
+        lock (gate)
+        {
+            try
+            {
+                List<string> lines = [.. group.Change(wanted.Limits)];
+                AmendmentResult result = amendment.Apply([launcher], run, wanted);
+                lines.AddRange(result.Paths.Select(TextOf));
+                lines.AddRange(result.NotUntilNextLaunch);
+                return lines;
+            }
+            catch (SandboxRefusedException refused)
+            {
+                return [$"not changed: {refused.Message}"];
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                return [$"not changed: {error.Message}"];
+            }
+        }
+    }
+
+    /// <summary>What it uses: processor time, memory, processes; "-" for what nobody counts.</summary>
+    public string Usage()
+    {
+        (TimeSpan? cpu, long? memory, long? processes) = group.Usage;
+        return string.Join('\t', Shown(cpu?.TotalSeconds, "0.0"), Shown(memory, "0"), Shown(processes, "0"));
+    }
+
+    private static string Shown(double? number, string format) => number?.ToString(format, CultureInfo.InvariantCulture) ?? "-";
+
+    private static string TextOf(AmendedPath path)
+    {
+        string what = path.Change switch
+        {
+            PathChange.Covered => "covered",
+            PathChange.Uncovered => "uncovered",
+            _ => path.Restrictions == MountRestrictions.None ? "as launched" : $"restricted: {path.Restrictions}",
+        };
+        return path.Error == Errno.Ok ? $"{path.Path}: {what}" : $"{path.Path}: could not be {what} ({path.Error})";
+    }
+}

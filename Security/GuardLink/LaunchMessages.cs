@@ -1,0 +1,70 @@
+using System.Text.Json.Serialization;
+
+namespace ClawOS.Security.GuardLink;
+
+/// <summary>What a client says at a launch socket: one message, with its descriptors. docs/ipc.md is the table.</summary>
+public sealed record LaunchMessage
+{
+    /// <summary>Start a command; with it come standard input, output and error, in this order.</summary>
+    public LaunchOrder? Launch { get; init; }
+
+    /// <summary>A sandbox is being started by the client; with it comes one end of a SOCK_SEQPACKET pair, on which both speak frames.</summary>
+    public RegisterOrder? Register { get; init; }
+}
+
+/// <summary>A command to start.</summary>
+public sealed record LaunchOrder
+{
+    /// <summary>The name of the policy; null: the one of the view that the socket belongs to.</summary>
+    public string? Policy { get; init; }
+
+    /// <summary>What $WORKSPACE stands for; a view's socket has its own.</summary>
+    public string? Workspace { get; init; }
+
+    /// <summary>The words of the command.</summary>
+    public IReadOnlyList<string> Command { get; init; } = [];
+
+    /// <summary>The working folder, absolute, as the new sandbox sees it; null: its own /tmp.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>The environment of the command, whole.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>A sandbox that a person has started.</summary>
+public sealed record RegisterOrder
+{
+    /// <summary>The name of its policy.</summary>
+    public string Policy { get; init; } = "";
+
+    /// <summary>The process id of its claw-exec.</summary>
+    public int Pid { get; init; }
+}
+
+/// <summary>What guard answers: of a launch one when it runs and one when it has ended, else one.</summary>
+public sealed record LaunchReply
+{
+    /// <summary>The sandbox's name in `run/list`, once it is there.</summary>
+    public string? Run { get; init; }
+
+    /// <summary>What is asked for by the policy and enforced by nothing here.</summary>
+    public IReadOnlyList<string>? Missing { get; init; }
+
+    /// <summary>Why it ended: exited, signalled, outOfMemory, timedOut, refused, killed.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The exit code, or the signal.</summary>
+    public int? Code { get; init; }
+
+    /// <summary>Why it was not started.</summary>
+    public string? Error { get; init; }
+}
+
+/// <summary>The JSON of launch sockets.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(LaunchMessage))]
+[JsonSerializable(typeof(LaunchReply))]
+public sealed partial class LaunchJson : JsonSerializerContext;

@@ -1,0 +1,190 @@
+using System.Text.Json;
+using ClawFS.Linux;
+using ClawOS.Security.Guard;
+using ClawOS.Security.GuardLink;
+using Sandbox.Tests;
+
+namespace Guard.Tests;
+
+/// <summary>Guard in this process, with a plain folder for a mount and this test for fs; sandboxes are real, made by claw-exec.</summary>
+internal sealed class GuardBed : IDisposable
+{
+    internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    /// <summary>Installed programs and a workspace that may be read.</summary>
+    internal const string Programs = """
+        [paths]
+        read = ["/usr/**", "/bin/**", "/lib/**", "/lib64/**", "/etc/ld.so.cache", "/dev/null", "$WORKSPACE/**"]
+        execute = ["/usr/**", "/bin/**", "/lib/**", "/lib64/**"]
+        """;
+
+    /// <summary>The same workspace, which may be written.</summary>
+    internal const string Writing = Programs + "\nwrite = [\"/dev/null\", \"$WORKSPACE/**\"]\n";
+
+    private readonly string folder = Directory.CreateTempSubdirectory("claw-guard-").FullName;
+    private readonly List<AppliedFrame> applied = [];
+    private GuardProcess guard;
+    private GuardChannel? fs;
+    private string runs = "";
+    private ulong version;
+    private (string, string)[] files = [];
+
+    internal GuardBed(params (string Name, string Text)[] files)
+    {
+        Directory.CreateDirectory(Workspace);
+        Directory.CreateDirectory(Path.Combine(Mount, "run"));
+        guard = NewGuard();
+        Attach();
+        Publish(files);
+        Until(() => File.Exists(Socket), "the launch socket");
+    }
+
+    internal string Mount => Path.Combine(folder, "mount");
+
+    internal string Workspace => Path.Combine(folder, "work");
+
+    internal string Socket => Path.Combine(Mount, "run", "launch");
+
+    internal List<string> Reports { get; } = [];
+
+    internal string Runs => Volatile.Read(ref runs);
+
+    /// <summary>Makes these files the live policies.</summary>
+    /// <returns>The version.</returns>
+    internal ulong Publish(params (string Name, string Text)[] now)
+    {
+        files = now;
+        foreach (PoliciesFrame frame in new PolicyFiles(++version, PolicyMode.Enforce, now).ToFrames())
+        {
+            Assert.True(fs!.Send(frame));
+        }
+
+        return version;
+    }
+
+    /// <summary>Publishes, and waits for what guard says has become of it.</summary>
+    internal string Apply(params (string Name, string Text)[] now)
+    {
+        ulong wanted = Publish(now);
+        Until(() => Find(wanted) is not null, $"version {wanted}");
+        return Find(wanted)!;
+    }
+
+    /// <summary>Another guard in place of this one, as after its death: it knows nothing.</summary>
+    internal void Replace()
+    {
+        fs!.Dispose();
+        guard.Dispose();
+        Volatile.Write(ref runs, "");
+        guard = NewGuard();
+        Attach();
+        Publish(files);
+    }
+
+    /// <summary>Another fs, with guard as it is.</summary>
+    internal void ReplaceFs()
+    {
+        Attach();
+        Publish(files);
+    }
+
+    /// <summary>Asks at the launch socket and leaves the connection open.</summary>
+    internal SeqPacketSocket Ask(LaunchOrder order, params System.Runtime.InteropServices.SafeHandle[] streams)
+    {
+        SeqPacketSocket client = Connect();
+        Assert.True(client.SendAll(JsonSerializer.SerializeToUtf8Bytes(new LaunchMessage { Launch = order }, LaunchJson.Default.LaunchMessage), streams));
+        return client;
+    }
+
+    /// <summary>A new socket takes the place of an old one by being removed and bound: between the two there is none.</summary>
+    internal SeqPacketSocket Connect()
+    {
+        SeqPacketSocket? made = null;
+        Until(() => (made = TryConnect()) is not null, "a connection");
+        return made!;
+    }
+
+    internal static LaunchReply Reply(SeqPacketSocket client)
+    {
+        byte[] buffer = new byte[MessageChannel.MaxMessage];
+        Assert.True(client.WaitForMessage(Limit), "no answer");
+        int length = client.Receive(buffer);
+        Assert.True(length > 0, "the end instead of an answer");
+        return JsonSerializer.Deserialize(buffer.AsSpan(0, length), LaunchJson.Default.LaunchReply)!;
+    }
+
+    internal LaunchOrder Order(params string[] command) => new()
+    {
+        Policy = "p",
+        Workspace = Workspace,
+        Folder = Workspace,
+        Command = command,
+        Environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" },
+    };
+
+    internal static void Until(Func<bool> holds, string what) => Assert.True(SpinWait.SpinUntil(holds, Limit), $"waited in vain for {what}");
+
+    public void Dispose()
+    {
+        fs?.Dispose();
+        guard.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private string? Find(ulong wanted)
+    {
+        lock (applied)
+        {
+            return applied.Find(frame => frame.Version == wanted)?.Text;
+        }
+    }
+
+    private SeqPacketSocket? TryConnect()
+    {
+        try
+        {
+            return SeqPacketSocket.Connect(Path.Combine(Mount, "run"), "launch");
+        }
+        catch (LinuxException error) when (error.Error is Errno.ENOENT or Errno.ECONNREFUSED)
+        {
+            Thread.Sleep(5);
+            return null;
+        }
+    }
+
+    private GuardProcess NewGuard() => new(new GuardOptions(Mount, ClawExec.Path, ProcessIdentity.Uid, ProcessIdentity.Gid, line =>
+    {
+        lock (Reports)
+        {
+            Reports.Add(line);
+        }
+    }));
+
+    private void Attach()
+    {
+        (SeqPacketSocket own, SeqPacketSocket theirs) = SeqPacketSocket.CreatePair();
+        fs?.Dispose();
+        fs = new GuardChannel(own, "guard") { Received = Take, Ended = _ => { } };
+        fs.Start();
+        guard.Attach(theirs);
+    }
+
+    private void Take(GuardFrame frame)
+    {
+        switch (frame)
+        {
+            case AppliedFrame told:
+                lock (applied)
+                {
+                    applied.Add(told);
+                }
+
+                break;
+            case RunsFrame told:
+                Volatile.Write(ref runs, told.Text);
+                break;
+            default:
+                break;
+        }
+    }
+}
