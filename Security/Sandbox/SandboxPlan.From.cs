@@ -17,7 +17,7 @@ public sealed partial class SandboxPlan
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(request);
         string folder = request.Folder ?? BaseView.Scratch;
-        ViewBuilder view = new(policy);
+        ViewBuilder view = new(policy, request.Claw);
         LandlockSupport landlock = request.Landlock ?? LandlockSupport.Detect();
         return new SandboxPlan
         {
@@ -26,6 +26,7 @@ public sealed partial class SandboxPlan
             Environment = request.Environment,
             Folder = folder,
             View = view.Items,
+            ClawGrants = view.Grants,
             User = request.User ?? SandboxUser.Caller,
             Landlock = landlock.Plan(view.Rules),
             Filters = [TerminalFilter.Program(), SyscallFilter.Of(policy)],

@@ -21,6 +21,9 @@ public sealed class SandboxRequest
     /// <summary>The control group for the policy's limits; null: none, and the plan says which limits are missing.</summary>
     public SandboxGroup? Group { get; init; }
 
+    /// <summary>The view that becomes /claw; null: there is no /claw, and what the policy grants there is not granted. It must be open with <see cref="SandboxPlan.ClawGrants"/> when the plan starts.</summary>
+    public ClawView? Claw { get; init; }
+
     /// <summary>What Landlock can do; null: what this kernel says.</summary>
     public LandlockSupport? Landlock { get; init; }
 }

@@ -22,10 +22,15 @@ internal sealed class FsComposition : IDisposable
     private readonly EventBus bus;
     private readonly EventLog events;
     private readonly SearchHost search;
+    private readonly StoredViews storedViews;
+    private readonly ViewRoots views;
     private readonly bool takesOver;
 
     private FsComposition(MountedStore mounted, MountTable table, MountFacts facts, EventBus bus, EventLog events, SearchHost search, bool takesOver)
     {
+        storedViews = new StoredViews(mounted);
+        views = new ViewRoots(storedViews.Keep);
+        _ = table.Root.Add(Views.FileName, views.Folder, listed: false);
         this.search = search;
         this.takesOver = takesOver;
         this.mounted = mounted;
@@ -96,6 +101,7 @@ internal sealed class FsComposition : IDisposable
         FsComposition composition = new(mounted, table, facts, bus, events, search, options.Predecessor is not null) { Memory = memory };
         new FsCommands(mounted, table, facts, search, composition.OnLockedChanged).Register(control);
         new IndexCommands(search).Register(control);
+        new ViewCommands(composition.views).Register(control);
         return composition;
     }
 
@@ -120,6 +126,7 @@ internal sealed class FsComposition : IDisposable
         search.Prepare();
         if (takesOver)
         {
+            views.Inherit(storedViews.Read());
             table.Inherit();
             events.Restarted();
         }
@@ -155,6 +162,7 @@ internal sealed class FsComposition : IDisposable
     {
         table.Notify?.Dispose();
         events.Dispose();
+        storedViews.Keep([]);
         mounted.Close();
     }
 

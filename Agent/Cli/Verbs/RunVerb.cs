@@ -25,12 +25,14 @@ internal static class RunVerb
         Option<string[]> variables = new("--env") { Description = "a variable of the environment that the command gets beside PATH, LANG, TERM and TZ", HelpName = "NAME[=VALUE]", AllowMultipleArgumentsPerToken = false };
         Option<bool> strict = new("--strict") { Description = "do not start when something is not enforced" };
         Option<bool> verbose = new("--verbose") { Description = "also say what is narrower than the policy, and why" };
+        Option<string?> mount = new("--mount") { Description = "the ClawOS mount that the policy's /claw is (default: the only one)", HelpName = "DIR" };
         Argument<string[]> command = new("COMMAND") { Description = "the command and its arguments, behind --", Arity = ArgumentArity.OneOrMore };
         verb.Add(policy);
         verb.Add(workspace);
         verb.Add(variables);
         verb.Add(strict);
         verb.Add(verbose);
+        verb.Add(mount);
         verb.Add(command);
         verb.SetAction(parsed =>
         {
@@ -38,8 +40,10 @@ internal static class RunVerb
             EffectivePolicy compiled = NamedPolicy.Find(parsed.GetValue(policy)!).Compile(WithWorkspace(folder));
             bool interactive = !Console.IsInputRedirected;
             using SandboxGroup group = GroupOf(compiled);
+            HeldView? view = HeldView.For(compiled, parsed.GetValue(mount));
             SandboxPlan plan = PlanOf(compiled, new SandboxRequest
             {
+                Claw = view?.View,
                 Group = group,
                 Command = parsed.GetValue(command)!,
                 Folder = folder,
@@ -48,6 +52,7 @@ internal static class RunVerb
             });
             string launcher = LauncherProgram.Find();
             Tell(plan, parsed.GetValue(strict), parsed.GetValue(verbose));
+            view?.Open(plan.ClawGrants);
 
             // The terminal's keys reach the command, too, which decides what they mean.
             using PosixSignalRegistration? interrupt = interactive ? PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore) : null;

@@ -106,7 +106,7 @@ internal sealed class Narrowing
 
     private PathIndex<Entry<PathPattern>> IndexOf(string key)
     {
-        PathIndex<Entry<PathPattern>> index = new();
+        PathIndex<Entry<PathPattern>> index = new(reachesClaw: false);
         foreach (Entry<PathPattern> item in _parent.Paths[key])
         {
             index.Add(item.Value, item);
