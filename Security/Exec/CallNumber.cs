@@ -10,6 +10,7 @@ internal static class CallNumber
     internal static nint Close => X64 ? 3 : 57;
     internal static nint RtSigaction => X64 ? 13 : 134;
     internal static nint RtSigprocmask => X64 ? 14 : 135;
+    internal static nint Mmap => X64 ? 9 : 222;
     internal static nint Ioctl => X64 ? 16 : 29;
     internal static nint Socket => X64 ? 41 : 198;
     internal static nint Clone => X64 ? 56 : 220;
@@ -39,7 +40,9 @@ internal static class CallNumber
     internal static nint Dup3 => X64 ? 292 : 24;
     internal static nint Pipe2 => X64 ? 293 : 59;
     internal static nint Prlimit64 => X64 ? 302 : 261;
+    internal static nint Setns => X64 ? 308 : 268;
     internal static nint Seccomp => X64 ? 317 : 277;
+    internal static nint Statx => X64 ? 332 : 291;
     internal const nint PidfdSendSignal = 424;
     internal const nint OpenTree = 428;
     internal const nint MoveMount = 429;

@@ -8,13 +8,17 @@ namespace ClawOS.Security.Exec;
 /// </summary>
 internal static unsafe partial class Kernel
 {
-    internal const int EINTR = 4, EEXIST = 17, EINVAL = 22, EOPNOTSUPP = 95;
+    internal const int EINTR = 4, ENXIO = 6, EAGAIN = 11, EBUSY = 16, EEXIST = 17, EISDIR = 21, EINVAL = 22, ENOSYS = 38, EOPNOTSUPP = 95, ETIMEDOUT = 110, ESTALE = 116;
 
     /// <summary>Start at the working folder (AT_FDCWD).</summary>
     internal const nint Here = -100;
 
     /// <summary>The errno of the call that failed last.</summary>
-    internal static int Error => *__errno_location();
+    internal static int Error
+    {
+        get => *__errno_location();
+        set => *__errno_location() = value;
+    }
 
     /// <summary>Makes a system call; arguments that it does not have are ignored by the kernel.</summary>
     /// <returns>What the kernel answers; -1 with <see cref="Error"/> set where it failed.</returns>

@@ -47,6 +47,7 @@ internal static unsafe class Launch
             return Result.Refused(LaunchStep.MapUsers, error, 0);
         }
 
+        ProcessFile.HoldNamespaces((int)pid);
         byte go = 1;
         Kernel.Call(CallNumber.Write, context->GoWrite, (nint)(&go), 1);
         uint limit = context->Plan.Number(PlanLayout.MillisecondsAt);

@@ -23,13 +23,15 @@ internal static unsafe class MountCall
     /// <returns>Its descriptor, or -1.</returns>
     internal static int CopyOf(byte* path)
     {
-        const nint Clone = 1;
         nint place = Open(Kernel.Here, path, NoSymlinks);
-        if (place < 0)
-        {
-            return -1;
-        }
+        return place < 0 ? -1 : CopyOf(place);
+    }
 
+    /// <summary>A detached copy of what a descriptor stands for, with everything mounted below.</summary>
+    /// <returns>Its descriptor, or -1.</returns>
+    internal static int CopyOf(nint place)
+    {
+        const nint Clone = 1;
         fixed (byte* empty = "\0"u8)
         {
             return (int)Kernel.Call(CallNumber.OpenTree, place, (nint)empty, Clone | CloseOnExec | EmptyPath | Recursive);
@@ -64,10 +66,13 @@ internal static unsafe class MountCall
         return (int)Kernel.Call(CallNumber.Fsmount, context, Close, (nint)attributes);
     }
 
-    /// <summary>Adds attributes; none is ever taken away.</summary>
-    internal static bool SetAttributes(int tree, uint attributes, bool recursive)
+    /// <summary>Adds attributes.</summary>
+    internal static bool SetAttributes(nint tree, uint attributes, bool recursive) => ChangeAttributes(tree, attributes, 0, recursive);
+
+    /// <summary>Adds attributes, and clears others, of the mount that a descriptor stands for.</summary>
+    internal static bool ChangeAttributes(nint tree, uint set, uint clear, bool recursive)
     {
-        ulong* change = stackalloc ulong[] { attributes, 0, 0, 0 };
+        ulong* change = stackalloc ulong[] { set, clear, 0, 0 };
         fixed (byte* empty = "\0"u8)
         {
             return Kernel.Call(CallNumber.MountSetattr, tree, (nint)empty, EmptyPath | (recursive ? Recursive : 0), (nint)change, 32) == 0;
@@ -145,6 +150,9 @@ internal static unsafe class MountCall
 
     /// <summary>Opens an absolute path as a place; no part of it may be a symbolic link.</summary>
     internal static nint OpenExact(byte* path) => Open(Kernel.Here, path, NoSymlinks);
+
+    /// <summary>Opens a path of somebody who may change it meanwhile, as a place.</summary>
+    internal static nint OpenPlace(nint folder, byte* path) => Open(folder, path, NoSymlinks | NoMagicLinks);
 
     private static bool Move(int tree, nint folder, byte* path, bool toEmpty)
     {

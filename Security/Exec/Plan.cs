@@ -45,10 +45,11 @@ internal readonly unsafe struct Plan(byte* bytes)
     /// <returns>Native memory that is kept until the process ends; null when reading failed, with errno set.</returns>
     internal static byte* Read(out int length)
     {
+        const int BeforeSize = PlanLayout.SizeAt + sizeof(uint);
         int room = 64 << 10;
         byte* memory = (byte*)NativeMemory.Alloc((nuint)room);
         length = 0;
-        while (length <= PlanLayout.MaxSize && (length < PlanLayout.HeaderSize || (uint)length < *(uint*)(memory + PlanLayout.SizeAt)))
+        while (length <= PlanLayout.MaxSize && (length < BeforeSize || (uint)length < *(uint*)(memory + PlanLayout.SizeAt)))
         {
             if (length == room)
             {

@@ -9,6 +9,9 @@ internal static unsafe class Privileges
     private const int DropFromBoundingSet = 24, SetSecureBits = 28, ForbidNew = 38, Ambient = 47, ClearAmbient = 4;
     private const int MostCapabilities = 64;
 
+    /// <summary>_LINUX_CAPABILITY_VERSION_3, and 0: this process.</summary>
+    private const ulong Version3 = 0x20080522;
+
     /// <summary>
     /// NOROOT, NO_SETUID_FIXUP and NO_CAP_AMBIENT_RAISE, these and KEEP_CAPS locked (capabilities(7)): uid 0 means nothing in here, and taking another uid
     /// does not drop the capabilities that the mounts still need.
@@ -16,12 +19,20 @@ internal static unsafe class Privileges
     private const int SecureBits = 0xEF;
 
     /// <summary>Takes the uid and gid that the user namespace knows.</summary>
-    internal static bool TakeIdentity(Plan plan)
+    internal static bool TakeIdentity(nint uid, nint gid) =>
+        Kernel.Call(CallNumber.Prctl, SetSecureBits, SecureBits) == 0
+        && Kernel.Call(CallNumber.Setresgid, gid, gid, gid) == 0
+        && Kernel.Call(CallNumber.Setresuid, uid, uid, uid) == 0;
+
+    /// <summary>Keeps the capabilities of a mask, effective and permitted; none can come back at exec.</summary>
+    internal static bool Keep(ulong capabilities)
     {
-        nint uid = (nint)plan.Number(PlanLayout.InsideUidAt), gid = (nint)plan.Number(PlanLayout.InsideGidAt);
-        return Kernel.Call(CallNumber.Prctl, SetSecureBits, SecureBits) == 0
-            && Kernel.Call(CallNumber.Setresgid, gid, gid, gid) == 0
-            && Kernel.Call(CallNumber.Setresuid, uid, uid, uid) == 0;
+        ulong header = Version3;
+        uint low = (uint)capabilities, high = (uint)(capabilities >> 32);
+        uint* sets = stackalloc uint[] { low, low, 0, high, high, 0 };
+        return Kernel.Call(CallNumber.Prctl, Ambient, ClearAmbient) == 0
+            && Kernel.Call(CallNumber.Capset, (nint)(&header), (nint)sets) == 0
+            && Kernel.Call(CallNumber.Prctl, ForbidNew, 1) == 0;
     }
 
     /// <summary>Drops every capability from every set, and forbids that a program brings one back.</summary>
@@ -34,7 +45,7 @@ internal static unsafe class Privileges
             capability++;
         }
 
-        ulong header = 0x20080522; // _LINUX_CAPABILITY_VERSION_3, this process.
+        ulong header = Version3;
         ulong* nothing = stackalloc ulong[] { 0, 0, 0 };
         if (Kernel.Error != Kernel.EINVAL
             || Kernel.Call(CallNumber.Prctl, Ambient, ClearAmbient) != 0

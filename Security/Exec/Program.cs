@@ -11,6 +11,12 @@ unsafe
         return Result.Refused(LaunchStep.ReadPlan, Kernel.Error, 0);
     }
 
+    if (length >= AmendLayout.HeaderSize && new Plan(bytes).Number(PlanLayout.MagicAt) == AmendLayout.Magic)
+    {
+        AmendPlan amendment = new(bytes);
+        return amendment.IsSound(length) ? Amend.Run(amendment) : Result.Refused(LaunchStep.CheckPlan, Kernel.EINVAL, 0);
+    }
+
     if (!new PlanCheck(bytes, length).IsSound())
     {
         return Result.Refused(LaunchStep.CheckPlan, Kernel.EINVAL, 0);

@@ -32,19 +32,15 @@ internal static unsafe class UserMap
 
     private static int WriteFile(int pid, ReadOnlySpan<byte> name, ReadOnlySpan<byte> content)
     {
-        const int WriteOnly = 1, CloseOnExec = 0x80000;
-        Span<byte> path = stackalloc byte[48];
-        "/proc/"u8.CopyTo(path);
-        Utf8Formatter.TryFormat(pid, path[6..], out int digits);
-        name.CopyTo(path[(6 + digits)..]);
-        fixed (byte* file = path, bytes = content)
+        const int WriteOnly = 1;
+        nint descriptor = ProcessFile.Open(pid, name, WriteOnly);
+        if (descriptor < 0)
         {
-            nint descriptor = Kernel.Call(CallNumber.Openat, Kernel.Here, (nint)file, WriteOnly | CloseOnExec);
-            if (descriptor < 0)
-            {
-                return Kernel.Error;
-            }
+            return Kernel.Error;
+        }
 
+        fixed (byte* bytes = content)
+        {
             int error = Kernel.Call(CallNumber.Write, descriptor, (nint)bytes, content.Length) == content.Length ? 0 : Kernel.Error;
             Kernel.Call(CallNumber.Close, descriptor);
             return error;

@@ -21,7 +21,7 @@ internal static unsafe class View
         }
 
         OpenSources(context, plan);
-        if (!Privileges.TakeIdentity(plan))
+        if (!Privileges.TakeIdentity((nint)plan.Number(PlanLayout.InsideUidAt), (nint)plan.Number(PlanLayout.InsideGidAt)))
         {
             FirstProcess.Fail(context, LaunchStep.TakeIdentity);
         }

@@ -24,6 +24,12 @@ public sealed class SandboxRun : IDisposable
     /// <summary>The process id of claw-exec. Its death is the death of everything in the sandbox.</summary>
     public int LauncherId => launcher.Id;
 
+    /// <summary>Whether claw-exec is gone, and everything with it.</summary>
+    internal bool HasEnded => launcher.Exited.IsCompleted;
+
+    /// <summary>Who the command is.</summary>
+    internal SandboxUser User { get; private init; }
+
     /// <summary>Starts a command.</summary>
     /// <param name="launcher">Path of claw-exec; or a program that becomes it, and its arguments (setpriv).</param>
     /// <param name="plan">What it does.</param>
@@ -47,7 +53,7 @@ public sealed class SandboxRun : IDisposable
             spawn.Descriptors.Add((plan.Cgroups[i], PlanLayout.FirstCgroupDescriptor + i));
         }
 
-        SandboxRun run = new(ChildProcess.Start(spawn), result, input, watch ?? new SandboxWatch());
+        SandboxRun run = new(ChildProcess.Start(spawn), result, input, watch ?? new SandboxWatch()) { User = plan.User };
         result.Writer.Dispose(); // Only claw-exec holds these now: its end shows.
         input.Reader.Dispose();
         try

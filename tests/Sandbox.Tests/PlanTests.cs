@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using ClawFS.Linux;
 using ClawOS.Security.Sandbox;
+using ClawOS.Security.Sandbox.Amending;
 using ClawOS.Security.Sandbox.Layout;
 
 namespace Sandbox.Tests;
@@ -69,6 +70,28 @@ public sealed class PlanTests
                 // Not the time limit: a plan may well run, and then the test waits for it.
                 int at = random.Next(bytes.Length);
                 bytes[at] = at is >= PlanLayout.MillisecondsAt and < PlanLayout.MillisecondsAt + 4 ? (byte)0 : (byte)random.Next(256);
+            }
+
+            Told(bytes, out ExitStatus launcher);
+            Assert.True(launcher.Signal == 0, $"signal {launcher.Signal} in round {round} of seed {seed}");
+        }
+    }
+
+    [Fact]
+    public void Damaged_amendments_never_crash_the_launcher()
+    {
+        int seed = int.TryParse(Environment.GetEnvironmentVariable("CLAW_SEED"), out int given) ? given : Random.Shared.Next();
+        TestContext.Current.SendDiagnosticMessage($"seed {seed}");
+        Random random = new(seed);
+        AmendItem[] items = [.. Enumerable.Range(1, 4).Select(i => new AmendItem((AmendKind)i, new PathWish($"/some/path{i}", IsTree: true, IsHidden: false, MountRestrictions.ReadOnly)) { Set = MountRestrictions.ReadOnly })];
+        byte[] good = AmendWriter.Write(SandboxUser.Caller, TimeSpan.FromSeconds(1), items);
+        Assert.Equal((SandboxEnd.Refused, LaunchStep.JoinSandbox, Errno.EBADF), Told(good)); // Nobody gave it namespaces.
+        for (int round = 0; round < 150; round++)
+        {
+            byte[] bytes = good[..(random.Next(4) == 0 ? random.Next(good.Length) : good.Length)];
+            for (int change = random.Next(1, 4); change > 0 && bytes.Length > 0; change--)
+            {
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
             }
 
             Told(bytes, out ExitStatus launcher);

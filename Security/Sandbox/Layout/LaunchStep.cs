@@ -80,4 +80,10 @@ public enum LaunchStep
 
     /// <summary>Execute the program.</summary>
     Execute = 25,
+
+    /// <summary>An amendment: enter the namespaces of the sandbox, as its user.</summary>
+    JoinSandbox = 40,
+
+    /// <summary>An amendment: finish in its time.</summary>
+    Amend = 41,
 }

@@ -1,0 +1,203 @@
+using ClawOS.Security.Sandbox;
+using ClawOS.Security.Sandbox.Layout;
+using static ClawOS.Security.Exec.MountCall;
+
+namespace ClawOS.Security.Exec;
+
+/// <summary>
+/// The one process that enters a running sandbox from outside: its user and mount namespaces, never its pid namespace, so that nobody in there has a number to
+/// signal or trace it by. Paths are the sandbox's to rename and replace at any moment: no symbolic link is followed, and a mount is changed or taken away only
+/// where its own number says that it is the one. System calls only.
+/// </summary>
+internal static unsafe class AmendChild
+{
+    private const uint ReadOnly = 1, NoSuid = 2, NoDevices = 4, NoExecute = 8;
+    private const ulong AdministerMounts = 1ul << 21, SearchAnyFolder = (1ul << 1) | (1ul << 2);
+
+    /// <summary>Does not return.</summary>
+    internal static void Run(AmendPlan plan, AmendOutcomes* outcomes)
+    {
+        const int SetDeathSignal = 1, SetDumpable = 4, Kill = 9;
+        const nint NewUsers = 0x10000000, NewMounts = 0x20000;
+        if (!TryReadRoot(out MountFacts outside)
+            || Kernel.Call(CallNumber.Setns, AmendLayout.UserNamespaceDescriptor, NewUsers) != 0
+            || Kernel.Call(CallNumber.Setns, AmendLayout.MountNamespaceDescriptor, NewMounts) != 0
+            || !Privileges.TakeIdentity((nint)plan.Number(AmendLayout.InsideUidAt), (nint)plan.Number(AmendLayout.InsideGidAt))
+            || !Privileges.Keep(AdministerMounts | SearchAnyFolder)
+            || Kernel.Call(CallNumber.Prctl, SetDumpable, 0) != 0
+            || Kernel.Call(CallNumber.Prctl, SetDeathSignal, Kill) != 0
+            || !TryReadRoot(out MountFacts inside))
+        {
+            outcomes->Fail(LaunchStep.JoinSandbox, Kernel.Error);
+            Kernel.Exit(0);
+            return;
+        }
+
+        if (inside.IsSameFileAs(outside))
+        {
+            // It is being launched: what were changed now would go with the old root.
+            outcomes->Fail(LaunchStep.JoinSandbox, Kernel.EAGAIN);
+            Kernel.Exit(0);
+        }
+
+        for (uint i = 0; i < plan.Count; i++)
+        {
+            byte* item = plan.Item(i);
+            ulong mountId = 0;
+            int error = Do(item, plan.Path(item), &mountId);
+            outcomes->Set(i, error, mountId);
+        }
+
+        outcomes->Complete();
+        Kernel.Exit(0);
+    }
+
+    private static bool TryReadRoot(out MountFacts facts)
+    {
+        fixed (byte* root = "/"u8)
+        {
+            nint place = OpenPlace(Kernel.Here, root);
+            facts = default;
+            return place >= 0 && MountFacts.TryRead(place, out facts) && Kernel.Call(CallNumber.Close, place) == 0;
+        }
+    }
+
+    /// <summary>Does one item.</summary>
+    /// <returns>0 or an errno.</returns>
+    private static int Do(byte* item, byte* path, ulong* mountId)
+    {
+        AmendKind kind = *(AmendKind*)(item + AmendLayout.KindAt);
+        ulong expected = *(ulong*)(item + AmendLayout.MountIdAt);
+        if (kind == AmendKind.Uncover)
+        {
+            return Uncover(path, expected);
+        }
+
+        nint place = OpenPlace(Kernel.Here, path);
+        if (place < 0 || !MountFacts.TryRead(place, out MountFacts facts))
+        {
+            return Kernel.Error;
+        }
+
+        uint flags = *(uint*)(item + AmendLayout.FlagsAt);
+        if (facts.IsFolder && (flags & AmendLayout.NotFolder) != 0)
+        {
+            return Kernel.EISDIR;
+        }
+
+        bool recursive = (flags & AmendLayout.Recursive) != 0;
+        uint set = *(uint*)(item + AmendLayout.SetAt), clear = *(uint*)(item + AmendLayout.ClearAt);
+        int error = kind switch
+        {
+            AmendKind.Cover => Lay(place, facts.IsFolder ? EmptyFolder() : Nothing(), mountId),
+            AmendKind.Part => facts.IsRoot ? 0 : Lay(place, CopyOf(place), mountId),
+            _ => Restrict(place, facts, expected, set, clear, recursive, mountId),
+        };
+        Kernel.Call(CallNumber.Close, place);
+        return error;
+    }
+
+    /// <summary>The mount itself where it can be, so that who is already inside is restricted too; a file open for writing (EBUSY) leaves only laying the same files over it.</summary>
+    private static int Restrict(nint place, MountFacts facts, ulong expected, uint set, uint clear, bool recursive, ulong* mountId)
+    {
+        if (expected != 0 && (!facts.IsRoot || facts.MountId != expected))
+        {
+            return Kernel.ESTALE;
+        }
+
+        if (facts.IsRoot)
+        {
+            // Only what this item itself made narrower is made wider: that is never a mount below.
+            if (ChangeAttributes(place, set, expected != 0 ? clear : 0, recursive && clear == 0))
+            {
+                *mountId = facts.MountId;
+                return 0;
+            }
+
+            if (Kernel.Error != Kernel.EBUSY)
+            {
+                return Kernel.Error;
+            }
+        }
+
+        int tree = CopyOf(place);
+        return tree >= 0 && SetAttributes(tree, set, recursive) ? Lay(place, tree, mountId) : Kernel.Error;
+    }
+
+    private static int Lay(nint place, int tree, ulong* mountId)
+    {
+        if (tree < 0 || !Attach(tree, (int)place) || !MountFacts.TryRead(tree, out MountFacts laid))
+        {
+            return Kernel.Error;
+        }
+
+        *mountId = laid.MountId;
+        Kernel.Call(CallNumber.Close, tree);
+        return 0;
+    }
+
+    private static int EmptyFolder()
+    {
+        fixed (byte* type = "tmpfs"u8, mode = "0"u8, size = "4096"u8)
+        {
+            return NewFileSystem(type, mode, size, ReadOnly | NoSuid | NoDevices | NoExecute);
+        }
+    }
+
+    /// <summary>The null device on a mount where devices cannot be opened.</summary>
+    private static int Nothing()
+    {
+        fixed (byte* path = "/dev/null"u8)
+        {
+            nint device = OpenPlace(Kernel.Here, path);
+            if (device < 0 || !MountFacts.TryRead(device, out MountFacts facts))
+            {
+                return -1;
+            }
+
+            Kernel.Error = Kernel.ENXIO;
+            int tree = facts.IsNullDevice ? CopyOf(device) : -1;
+            return tree >= 0 && SetAttributes(tree, ReadOnly | NoSuid | NoDevices | NoExecute, recursive: false) ? tree : -1;
+        }
+    }
+
+    /// <summary>A name that is a mount point cannot be renamed or removed in its own namespace, and its folder is held: what is checked is what goes.</summary>
+    private static int Uncover(byte* path, ulong expected)
+    {
+        const nint Detach = 2, NoFollow = 8;
+        byte* name = path;
+        for (byte* next = path; *next != 0; next++)
+        {
+            name = *next == (byte)'/' ? next + 1 : name;
+        }
+
+        nint folder;
+        fixed (byte* root = "/"u8)
+        {
+            if (name == path + 1)
+            {
+                folder = OpenPlace(Kernel.Here, root);
+            }
+            else
+            {
+                name[-1] = 0; // This process's own copy.
+                folder = OpenPlace(Kernel.Here, path);
+                name[-1] = (byte)'/';
+            }
+        }
+
+        nint place = folder < 0 ? -1 : OpenPlace(folder, name);
+        if (place < 0 || !MountFacts.TryRead(place, out MountFacts facts))
+        {
+            return Kernel.Error;
+        }
+
+        if (!facts.IsRoot || facts.MountId != expected)
+        {
+            return Kernel.ESTALE;
+        }
+
+        bool gone = Kernel.Call(CallNumber.Fchdir, folder) == 0 && Kernel.Call(CallNumber.Umount2, (nint)name, Detach | NoFollow) == 0;
+        return gone ? 0 : Kernel.Error;
+    }
+}

@@ -1,0 +1,89 @@
+using ClawOS.Security.Policy;
+using ClawOS.Security.Sandbox.Views;
+
+namespace ClawOS.Security.Sandbox.Amending;
+
+/// <summary>
+/// What a new policy means for the view of a sandbox that runs: what its launch gave it and the new policy does not is to go. What was not there at launch
+/// cannot come, for the launch's Landlock rules stay; that is told.
+/// </summary>
+internal sealed class ViewWishes
+{
+    private readonly PolicyPaths launched;
+    private readonly PolicyPaths wanted;
+    private readonly SortedDictionary<string, bool> places = new(StringComparer.Ordinal);
+
+    /// <param name="before">The policy of the launch.</param>
+    /// <param name="after">The policy that shall hold now.</param>
+    /// <param name="amended">Places that earlier amendments changed, and whether each is a tree.</param>
+    internal ViewWishes(EffectivePolicy before, EffectivePolicy after, IEnumerable<KeyValuePair<string, bool>> amended)
+    {
+        (launched, wanted) = (new PolicyPaths(before), new PolicyPaths(after));
+        foreach (PathRule rule in launched.Rules.Concat(wanted.Rules))
+        {
+            Add(rule.Path, rule.IsTree);
+        }
+
+        foreach ((string path, bool isTree) in amended)
+        {
+            Add(path, isTree);
+        }
+
+        HashSet<string> own = [.. BaseView.Items(0).Select(item => item.Target)];
+        Paths = [.. places.Where(place => !own.Contains(place.Key) && !PolicyPaths.IsBelow(place.Key, BaseView.Proc)).Select(place => WishFor(place.Key, place.Value))];
+        foreach (PathRule rule in after.Paths.Where(rule => rule.IsGlob && rule.IsDenied && !before.Paths.Any(old => old.IsGlob && old.Path == rule.Path && old.IsDenied)))
+        {
+            Notes.Add($"{rule.Source}: {rule.Path} is denied by a pattern, which no layer here enforces");
+        }
+    }
+
+    /// <summary>Sorted by path: a folder comes before what is below it.</summary>
+    internal IReadOnlyList<PathWish> Paths { get; }
+
+    /// <summary>What is not done before the next launch.</summary>
+    internal List<string> Notes { get; } = [];
+
+    /// <summary>The root cannot be mounted over; a rule about it is about each folder in it.</summary>
+    private void Add(string path, bool isTree)
+    {
+        if (path != "/")
+        {
+            places[path] = isTree || places.GetValueOrDefault(path);
+        }
+        else if (isTree)
+        {
+            foreach (string entry in Directory.GetFileSystemEntries("/").Where(entry => new FileInfo(entry).LinkTarget is null))
+            {
+                places[entry] = true;
+            }
+        }
+    }
+
+    private PathWish WishFor(string path, bool isTree)
+    {
+        // What a tree gives to what is in it; a rule about the folder alone says nothing of that.
+        string asked = isTree ? path + "/." : path;
+        PathAccess had = launched.At(asked), has = wanted.At(asked);
+        PathAccess left = had & has;
+        if ((has & ~had) != 0)
+        {
+            Notes.Add($"{path}: {Words(has & ~had)} is granted from the next launch on");
+        }
+
+        if (had == PathAccess.None || left == PathAccess.None)
+        {
+            return new PathWish(path, isTree, IsHidden: had != PathAccess.None, MountRestrictions.None);
+        }
+
+        if ((had & ~left).HasFlag(PathAccess.Read))
+        {
+            Notes.Add($"{path}: read is taken away from the next launch on; a mount cannot refuse it alone");
+        }
+
+        MountRestrictions restrictions = ((had & ~left).HasFlag(PathAccess.Write) ? MountRestrictions.ReadOnly : 0)
+            | ((had & ~left).HasFlag(PathAccess.Execute) ? MountRestrictions.NoExecute : 0);
+        return new PathWish(path, isTree, IsHidden: false, restrictions);
+    }
+
+    private static string Words(PathAccess access) => access.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,53 @@
+using System.Text;
+using ClawFS.Linux;
+using ClawOS.Security.Policy;
+using ClawOS.Security.Sandbox;
+
+namespace Sandbox.Tests;
+
+/// <summary>A shell that goes on running in a sandbox while its policy changes.</summary>
+internal sealed class LiveShell : IDisposable
+{
+    private const string End = "---end---";
+    private readonly Pipe input = Pipe.Create();
+    private readonly Pipe output = Pipe.Create();
+    private readonly IReadOnlyList<string> launcher;
+    private readonly SandboxAmendment amendment;
+
+    internal LiveShell(Box box)
+    {
+        launcher = [.. box.Before, ClawExec.Path];
+        amendment = new SandboxAmendment(box.Policy());
+        Run = SandboxRun.Start(launcher, box.Plan("sh"), new SandboxStreams(input.Reader, output.Writer, null));
+        output.Writer.Dispose();
+        input.Reader.Dispose();
+    }
+
+    internal SandboxRun Run { get; }
+
+    /// <summary>What a command line prints, with its errors.</summary>
+    internal string Ask(string line)
+    {
+        Pipe.Write(input.Writer, Encoding.UTF8.GetBytes($"{{ {line}\n}} 2>&1; echo; echo {End}\n"));
+        StringBuilder text = new();
+        byte[] one = new byte[1];
+        while (!text.ToString().EndsWith($"\n{End}\n", StringComparison.Ordinal))
+        {
+            Assert.True(Pipe.ReadToEnd(output.Reader, one) == 1, $"the shell has ended; it said {text}");
+            text.Append((char)one[0]);
+        }
+
+        return text.ToString()[..^(End.Length + 2)].Trim('\n');
+    }
+
+    internal AmendmentResult Amend(EffectivePolicy policy) => amendment.Apply(launcher, Run, policy);
+
+    public void Dispose()
+    {
+        Run.Signal(15);
+        Run.WaitForEnd();
+        Run.Dispose();
+        input.Dispose();
+        output.Dispose();
+    }
+}
