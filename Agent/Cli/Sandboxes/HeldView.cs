@@ -65,7 +65,7 @@ internal sealed class HeldView
         {
             try
             {
-                _ = await new FsControl(mount).AskAsync(request, _ =>
+                _ = await new FsControl(mount).AskAsync(request, said =>
                 {
                     giveUp = DateTime.MaxValue;
                     _ = opened.TrySetResult();

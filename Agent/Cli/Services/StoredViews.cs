@@ -45,12 +45,8 @@ internal sealed class StoredViews(MountedStore mounted)
 
             HiddenFile file = new(store.Tree, Name);
             byte[] header = new byte[HeaderSize];
-            if (file.Read(0, header) < HeaderSize || BinaryPrimitives.ReadUInt32LittleEndian(header) is not (> 0 and <= MostBytes) and var length)
-            {
-                return [];
-            }
-
-            byte[] bytes = new byte[length];
+            uint length = file.Read(0, header) == HeaderSize ? BinaryPrimitives.ReadUInt32LittleEndian(header) : 0;
+            byte[] bytes = new byte[length <= MostBytes ? length : 0];
             return file.Read(HeaderSize, bytes) == bytes.Length ? bytes : [];
         }
         catch (StoreException)
