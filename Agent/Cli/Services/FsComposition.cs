@@ -108,6 +108,12 @@ internal sealed class FsComposition : IDisposable
     /// <summary>Gives the trees their way back to the kernel.</summary>
     internal void Attach(FuseConnection connection)
     {
+        if (takesOver)
+        {
+            // Before there is a way to the kernel: told of a new name it would drop the one it has, and unmount what sandboxes have bound below.
+            views.Inherit(storedViews.Read());
+        }
+
         table.Kernel = connection.Cache;
         facts.Connection = connection;
         search.Requests = () => connection.Statistics.Count;
@@ -126,7 +132,6 @@ internal sealed class FsComposition : IDisposable
         search.Prepare();
         if (takesOver)
         {
-            views.Inherit(storedViews.Read());
             table.Inherit();
             events.Restarted();
         }

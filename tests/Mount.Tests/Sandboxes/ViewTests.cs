@@ -1,3 +1,4 @@
+using ClawOS.Mount.Tests.Restart;
 using ClawOS.Mount.Tests.Store;
 using ClawOS.Mounting;
 
@@ -75,6 +76,23 @@ public sealed class ViewTests : ProductTests
         Assert.True(watching.WaitFor("Watches established", s_limit), watching.Printed);
         File.WriteAllText(Path.Combine(claw.Memory, "a/later"), "");
         Assert.True(watching.WaitFor("CREATE later", s_limit), watching.Printed);
+    }
+
+    [Fact]
+    public void A_sandbox_keeps_its_view_when_fs_is_killed()
+    {
+        using ClawMount claw = Filled();
+        using TestFolder work = new();
+        RestartedFs fs = new(claw);
+        using RunningProgram inside = claw.Start(Words(claw, work, Policy(work, "a"), "cat /claw/memory/a/file; until [ -e go ]; do sleep 0.1; done; cat /claw/memory/a/late /claw/README; ls /claw/memory/b"));
+        Assert.True(inside.WaitFor("of a", s_limit), inside.Printed);
+        fs.Kill();
+        fs.WaitForSuccessor();
+        File.WriteAllText(Path.Combine(claw.Memory, "a/late"), "after the kill\n");
+        File.WriteAllText(work["go"], "");
+        ProgramResult ended = inside.Wait(s_limit);
+        Assert.Contains("after the kill\nThis is your part of ClawOS", ended.Out, StringComparison.Ordinal);
+        Assert.Contains("/claw/memory/b': No such file or directory", ended.Err, StringComparison.Ordinal);
     }
 
     private static ClawMount Filled()
