@@ -1,4 +1,5 @@
 using ClawOS.Security.Policy.Compiling;
+using ClawOS.Security.Policy.Values;
 
 namespace ClawOS.Security.Policy;
 
@@ -28,6 +29,9 @@ public sealed class EffectivePolicy
 
     /// <summary>The budgets.</summary>
     public required Limits Limits { get; init; }
+
+    /// <summary>Whether something of the ClawOS mount is granted, so that a sandbox has a /claw.</summary>
+    public bool UsesClaw => Paths.Any(rule => !rule.IsDenied && PathPattern.IsInClaw(rule.Path)) || Commands.Any(rule => PathPattern.IsInClaw(rule.Path));
 
     /// <summary>Where names are written that carry no line of their own; a policy made by hand has none.</summary>
     internal IReadOnlyDictionary<Origin, SourceLine> Origins { get; init; } = new Dictionary<Origin, SourceLine>();

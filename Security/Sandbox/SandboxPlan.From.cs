@@ -17,7 +17,7 @@ public sealed partial class SandboxPlan
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(request);
         string folder = request.Folder ?? BaseView.Scratch;
-        ViewBuilder view = new(policy, patterns: request.AppArmorProfile is not null);
+        ViewBuilder view = new(policy, request.Claw, patterns: request.AppArmorProfile is not null);
         LandlockSupport landlock = request.Landlock ?? LandlockSupport.Detect();
         return new SandboxPlan
         {
@@ -26,6 +26,7 @@ public sealed partial class SandboxPlan
             Environment = request.Environment,
             Folder = folder,
             View = view.Items,
+            ClawGrants = view.Grants,
             User = request.User ?? SandboxUser.Caller,
             Landlock = landlock.Plan(view.Rules),
             Filters = [TerminalFilter.Program(), request.Profile is { } profile ? SyscallFilter.Of(profile) : SyscallFilter.Of(policy)],

@@ -59,6 +59,9 @@ public sealed partial class SandboxPlan
     /// <summary>An existing folder of the machine over which the root is mounted while it is built.</summary>
     public string Stage { get; init; } = "/tmp";
 
+    /// <summary>What is bound over places of the view that is /claw.</summary>
+    public IReadOnlyList<ClawGrant> ClawGrants { get; init; } = [];
+
     /// <summary>What was asked for and is enforced by nothing here: the kernel lacks it, or no layer can say it. Whoever starts the plan shows it.</summary>
     public IReadOnlyList<string> Missing { get; init; } = [];
 

@@ -32,6 +32,9 @@ public sealed class SandboxRequest
     /// <summary>The name of the policy's AppArmor profile, loaded beforehand; null: none, and patterns of paths are not enforced.</summary>
     public string? AppArmorProfile { get; init; }
 
+    /// <summary>The view that becomes /claw; null: there is no /claw, and what the policy grants there is not granted. It must be open with <see cref="SandboxPlan.ClawGrants"/> when the plan starts.</summary>
+    public ClawView? Claw { get; init; }
+
     /// <summary>What Landlock can do; null: what this kernel says.</summary>
     public LandlockSupport? Landlock { get; init; }
 }

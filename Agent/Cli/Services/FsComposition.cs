@@ -24,10 +24,15 @@ internal sealed class FsComposition : IDisposable
     private readonly EventLog events;
     private readonly SearchHost search;
     private readonly PolicyHost policies;
+    private readonly StoredViews storedViews;
+    private readonly ViewRoots views;
     private readonly bool takesOver;
 
     private FsComposition(MountedStore mounted, MountTable table, MountFacts facts, EventBus bus, EventLog events, SearchHost search, PolicyHost policies, bool takesOver)
     {
+        storedViews = new StoredViews(mounted);
+        views = new ViewRoots(storedViews.Keep);
+        _ = table.Root.Add(Views.FileName, views.Folder, listed: false);
         this.search = search;
         this.policies = policies;
         this.takesOver = takesOver;
@@ -116,12 +121,19 @@ internal sealed class FsComposition : IDisposable
         composition.Policies.Changed += guard.Publish;
         new FsCommands(mounted, table, facts, search, composition.OnLockedChanged).Register(control);
         new IndexCommands(search).Register(control);
+        new ViewCommands(composition.views).Register(control);
         return composition;
     }
 
     /// <summary>Gives the trees their way back to the kernel.</summary>
     internal void Attach(FuseConnection connection)
     {
+        if (takesOver)
+        {
+            // Before there is a way to the kernel: told of a new name it would drop the one it has, and unmount what sandboxes have bound below.
+            views.Inherit(storedViews.Read());
+        }
+
         table.Kernel = connection.Cache;
         facts.Connection = connection;
         search.Requests = () => connection.Statistics.Count;
@@ -179,6 +191,7 @@ internal sealed class FsComposition : IDisposable
     {
         table.Notify?.Dispose();
         events.Dispose();
+        storedViews.Keep([]);
         mounted.Close();
     }
 

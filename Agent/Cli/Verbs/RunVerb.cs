@@ -26,7 +26,7 @@ internal static class RunVerb
         Option<string> workspace = new("--workspace") { Description = "the folder that $WORKSPACE stands for, and where the command starts", DefaultValueFactory = _ => ".", HelpName = "FOLDER" };
         Option<string[]> variables = new("--env") { Description = "a variable of the environment that the command gets beside PATH, LANG, TERM and TZ", HelpName = "NAME[=VALUE]", AllowMultipleArgumentsPerToken = false };
         Option<bool> audit = new("--audit") { Description = "stop nothing by the policy, and say at the end what it would have denied" };
-        Option<string?> mountPoint = new("--mount") { Description = "the mount whose policies count and whose changes reach the command while it runs; the only one, unless said", HelpName = "DIR" };
+        Option<string?> mountPoint = new("--mount") { Description = "the mount whose policies count, whose changes reach the command while it runs, and that the policy's /claw is; the only one, unless said", HelpName = "DIR" };
         Option<bool> strict = new("--strict") { Description = "do not start when something is not enforced" };
         Option<bool> verbose = new("--verbose") { Description = "also say where the policy was found, what is narrower than it, and why" };
         Argument<string[]> command = new("COMMAND") { Description = "the command and its arguments, behind --", Arity = ArgumentArity.OneOrMore };
@@ -49,15 +49,17 @@ internal static class RunVerb
 
             EffectivePolicy compiled = named.Compile(WithWorkspace(folder));
             bool interactive = !Console.IsInputRedirected;
-            if (parsed.GetValue(audit))
+            if (parsed.GetValue(audit) || IsAudited(named.Mount))
             {
                 SandboxRequest watched = new() { Command = parsed.GetValue(command)!, Folder = folder, Environment = CommandEnvironment.Of(parsed.GetValue(variables) ?? []), IsInteractive = interactive };
                 return OrRefused(() => AuditedCommand.Run(compiled, watched)).ShellCode;
             }
 
             using SandboxGroup group = GroupOf(compiled);
+            HeldView? view = HeldView.For(compiled, parsed.GetValue(mountPoint));
             SandboxPlan plan = PlanOf(compiled, new SandboxRequest
             {
+                Claw = view?.View,
                 Group = group,
                 Command = parsed.GetValue(command)!,
                 Folder = folder,
@@ -66,6 +68,7 @@ internal static class RunVerb
             });
             string launcher = LauncherProgram.Find();
             Tell(plan, parsed.GetValue(strict), parsed.GetValue(verbose));
+            view?.Open(plan.ClawGrants);
 
             // The terminal's keys reach the command, too, which decides what they mean.
             using PosixSignalRegistration? interrupt = interactive ? PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore) : null;
@@ -77,6 +80,18 @@ internal static class RunVerb
             return Explain(plan, run.WaitForEnd());
         });
         return verb;
+    }
+
+    /// <summary>Whether the mode of the mount says that nothing shall be stopped.</summary>
+    private static bool IsAudited(string? mount)
+    {
+        if (mount is null || File.ReadAllText(Path.Join(mount, "policy/mode")) != "audit\n")
+        {
+            return false;
+        }
+
+        Out.Warn($"run: {mount}/policy/mode is audit: the policy stops nothing");
+        return true;
     }
 
     private static string FolderOf(string text)

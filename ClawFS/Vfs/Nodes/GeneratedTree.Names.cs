@@ -38,10 +38,6 @@ internal sealed partial class GeneratedTree
             {
                 return LookupTop(request, child.Stored, out entry);
             }
-            if (!IsVisible(request, folder, child.Node))
-            {
-                return Errno.ENOENT;
-            }
             if (TryReference(request, child.Node, out entry))
             {
                 return Errno.Ok;
@@ -122,12 +118,6 @@ internal sealed partial class GeneratedTree
     /// <summary>The kernel may have let somebody pass by the bits that were meant for the worker.</summary>
     private bool MayLookUp(Request request, GeneratedFolder folder, ReadOnlySpan<byte> name) =>
         IsWorker(request) ? folder.Children.ContainsKey(name.ToArray()) : request.Uid == 0 || request.Uid == (folder.Uid ?? ownerUid);
-
-    private bool IsVisible(Request request, GeneratedFolder folder, GeneratedNode child)
-    {
-        Views? views = folder as Views ?? child as Views;
-        return views is null || views.Admits(request) || ids.CountLive(child) != 0;
-    }
 
     private Errno LookupTop(Request request, ulong inode, out Entry entry)
     {

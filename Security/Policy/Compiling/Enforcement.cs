@@ -96,7 +96,7 @@ internal sealed class Enforcement
     /// <summary>The kernel knows which file is started, not with which arguments.</summary>
     private void RefuseArgumentsOfExecutables()
     {
-        PathIndex<Entry<PathPattern>> executable = new();
+        PathIndex<Entry<PathPattern>> executable = new(reachesClaw: false);
         foreach (Entry<PathPattern> item in _draft.Paths[PathKind.Execute])
         {
             executable.Add(item.Value, item);
@@ -115,7 +115,7 @@ internal sealed class Enforcement
 
     private PathIndex<Entry<PathPattern>> Denied(PathAccess access)
     {
-        PathIndex<Entry<PathPattern>> index = new();
+        PathIndex<Entry<PathPattern>> index = new(reachesClaw: true);
         foreach (Entry<PathPattern> item in PathKind.All.Where(kind => kind.IsDenied && kind.Access.HasFlag(access)).SelectMany(kind => _draft.Paths[kind.Key]))
         {
             index.Add(item.Value, item);

@@ -118,7 +118,7 @@ internal sealed class Narrowing
 
     private PathIndex<Entry<PathPattern>> IndexOf(string key, bool patterns = true)
     {
-        PathIndex<Entry<PathPattern>> index = new();
+        PathIndex<Entry<PathPattern>> index = new(reachesClaw: false);
         foreach (Entry<PathPattern> item in _parent.Paths[key].Where(item => patterns || item.Value.Shape != PathShape.Glob))
         {
             index.Add(item.Value, item);

@@ -19,9 +19,9 @@ public sealed class Explainer
     public Explainer(EffectivePolicy policy)
     {
         _policy = policy;
-        _allowed = IndexOf(policy.Paths.Where(rule => !rule.IsDenied));
-        _denied = IndexOf(policy.Paths.Where(rule => rule.IsDenied));
-        _startable = IndexOf(policy.Paths.Where(rule => rule is { IsDenied: false, IsGlob: false }))[PathAccess.Execute];
+        _allowed = IndexOf(policy.Paths.Where(rule => !rule.IsDenied), reachesClaw: false);
+        _denied = IndexOf(policy.Paths.Where(rule => rule.IsDenied), reachesClaw: true);
+        _startable = IndexOf(policy.Paths.Where(rule => rule is { IsDenied: false, IsGlob: false }), reachesClaw: false)[PathAccess.Execute];
         _commands = policy.Commands.ToLookup(rule => rule.Path, StringComparer.Ordinal);
         _hosts = new HostIndex(policy.Hosts);
     }
@@ -118,9 +118,9 @@ public sealed class Explainer
         ? new Explanation(Verdict.Allowed, Layers.Seccomp, _policy.OriginOf(OriginKind.Syscall, name), $"'{name}' is added to the profile")
         : new Explanation(Verdict.ByProfile, Layers.Seccomp, _policy.OriginOf(OriginKind.Profile, _policy.SyscallProfile), $"the profile '{_policy.SyscallProfile}' decides about '{name}'");
 
-    private static Dictionary<PathAccess, PathIndex<PathRule>> IndexOf(IEnumerable<PathRule> rules)
+    private static Dictionary<PathAccess, PathIndex<PathRule>> IndexOf(IEnumerable<PathRule> rules, bool reachesClaw)
     {
-        Dictionary<PathAccess, PathIndex<PathRule>> indexes = new() { [PathAccess.Read] = new(), [PathAccess.Write] = new(), [PathAccess.Execute] = new() };
+        Dictionary<PathAccess, PathIndex<PathRule>> indexes = new() { [PathAccess.Read] = new(reachesClaw), [PathAccess.Write] = new(reachesClaw), [PathAccess.Execute] = new(reachesClaw) };
         foreach (PathRule rule in rules)
         {
             PathPattern pattern = PatternOf(rule);

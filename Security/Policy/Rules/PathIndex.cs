@@ -4,7 +4,8 @@ namespace ClawOS.Security.Policy.Rules;
 
 /// <summary>Finds the rule for a path by walking its segments: the work is the depth of the path, however many rules there are.</summary>
 /// <typeparam name="T">What is kept for a pattern.</typeparam>
-internal sealed class PathIndex<T>
+/// <param name="reachesClaw">Whether patterns that begin at the root are about /claw, too: denials are, and what is allowed for the whole machine is not.</param>
+internal sealed class PathIndex<T>(bool reachesClaw)
     where T : class
 {
     private readonly Node _root = new();
@@ -40,7 +41,7 @@ internal sealed class PathIndex<T>
     internal T? Match(ReadOnlySpan<char> path)
     {
         Node? node = _root;
-        T? found = node.Matching(path, null);
+        T? found = reachesClaw || !PathPattern.IsInClaw(path) ? node.Matching(path, null) : null;
         foreach (Range range in path.Split(Glob.Slash))
         {
             if (path[range].Length == 0)
@@ -70,7 +71,7 @@ internal sealed class PathIndex<T>
 
         ReadOnlySpan<char> folder = LiteralFolder(narrow);
         Node? node = _root;
-        T? found = node.Covering(narrow);
+        T? found = reachesClaw || !PathPattern.IsInClaw(narrow.Path) ? node.Covering(narrow) : null;
         foreach (Range range in folder.Split(Glob.Slash))
         {
             if (folder[range].Length == 0)

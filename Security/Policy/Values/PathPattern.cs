@@ -23,6 +23,11 @@ internal sealed record PathPattern(string Path, PathShape Shape)
     /// <summary>The one variable: the folder that a run works in.</summary>
     internal const string Workspace = "$WORKSPACE";
 
+    /// <summary>The ClawOS mount, wherever it is mounted; in a sandbox it is always here.</summary>
+    internal const string Claw = "/claw";
+
+    private const string ClawMemory = Claw + "/memory";
+
     // PATH_MAX of Linux, with its terminating zero.
     private const int MaxBytes = 4095;
 
@@ -53,8 +58,16 @@ internal sealed record PathPattern(string Path, PathShape Shape)
             : text.Any(char.IsControl) ? new Fault("a path has no control characters")
             : text.Contains('\\') ? new Fault("a path has no backslash")
             : text.Contains("***", StringComparison.Ordinal) ? new Fault("three stars mean nothing", "* stays within a segment, ** passes over slashes")
-            : FaultOfSegments(text, below);
+            : FaultOfSegments(text, below) ?? FaultInClaw(text);
     }
+
+    /// <summary>Whether a path means the ClawOS mount. No rule about the whole machine allows anything there.</summary>
+    internal static bool IsInClaw(ReadOnlySpan<char> path) => path.StartsWith(Claw) && (path.Length == Claw.Length || path[Claw.Length] == '/');
+
+    /// <summary>Only stored files can be bound into a sandbox; the rest of the mount is the owner's.</summary>
+    private static Fault? FaultInClaw(string text) => !IsInClaw(text) || text == ClawMemory || text.StartsWith(ClawMemory + "/", StringComparison.Ordinal) ? null
+        : text is Claw or Claw + "/**" ? new Fault("of /claw only what is stored can be named", $"write '{ClawMemory}/**', or a folder in it")
+        : new Fault("of /claw only what is stored can be named: the rest is never in a sandbox", $"name what is in '{ClawMemory}/'");
 
     /// <summary>A path that names one file: no tree and no pattern.</summary>
     internal static Fault? CheckFile(string text) => Check(text)

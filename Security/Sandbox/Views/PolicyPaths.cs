@@ -12,7 +12,7 @@ internal sealed class PolicyPaths(EffectivePolicy policy)
         .. policy.Commands.Select(command => new PathRule(command.Path, IsTree: false, PathAccess.Execute, IsDenied: false, command.Source)),
     ];
 
-    /// <summary>What may be done at exactly this path.</summary>
+    /// <summary>What may be done at exactly this path. What is allowed for the whole machine is not allowed for /claw, which is none of the machine's folders.</summary>
     internal PathAccess At(string path)
     {
         (PathAccess allowed, PathAccess denied) = Rule(path);
@@ -36,7 +36,7 @@ internal sealed class PolicyPaths(EffectivePolicy policy)
         PathAccess allowed = PathAccess.None, denied = PathAccess.None;
         foreach (PathRule rule in Rules)
         {
-            if (rule.Path == path || (rule.IsTree && IsBelow(path, rule.Path)))
+            if (rule.Path == path || (rule.IsTree && IsBelow(path, rule.Path) && (rule.IsDenied || rule.Path != "/" || !ClawView.Has(path))))
             {
                 allowed |= rule.IsDenied ? PathAccess.None : rule.Access;
                 denied |= rule.IsDenied ? rule.Access : PathAccess.None;

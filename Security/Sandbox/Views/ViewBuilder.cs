@@ -15,28 +15,44 @@ internal sealed class ViewBuilder
     private readonly List<LandlockRule> rules = [.. BaseView.Rules()];
     private readonly List<Cover> covers = [];
     private readonly HashSet<string> made = ["/"];
+    private readonly List<ClawGrant> grants = [];
+    private readonly ClawView? claw;
+    private readonly string[] mounts;
 
     /// <param name="policy">What is allowed.</param>
+    /// <param name="claw">The view that becomes /claw; null: none.</param>
     /// <param name="patterns">Whether another layer, AppArmor, denies what patterns deny.</param>
-    internal ViewBuilder(EffectivePolicy policy, bool patterns = false)
+    internal ViewBuilder(EffectivePolicy policy, ClawView? claw, bool patterns = false)
     {
         this.policy = policy;
+        this.claw = claw;
+        mounts = ForeignMounts.Find();
         paths = new PolicyPaths(policy);
         items.AddRange(BaseView.Items(policy.Limits.DiskBytes ?? BaseView.DefaultScratch));
         covers.AddRange([new(BaseView.Proc, CoverKind.Closed, default), new(BaseView.Devices, CoverKind.Own, default), new(BaseView.Scratch, CoverKind.Own, default), new(BaseView.Shared, CoverKind.Own, default)]);
         made.UnionWith(items.Select(item => item.Target));
+        _ = made.Add(ClawView.Place); // Nothing of the machine's is there.
+        if (claw is not null)
+        {
+            items.AddRange([ViewItem.Folder(ClawView.Place), ViewItem.Bind(claw.Root, ClawView.Place, MountRestrictions.ReadOnly | MountRestrictions.NoDevices | MountRestrictions.NoExecute)]);
+            covers.Add(new(ClawView.Place, CoverKind.Own, default));
+        }
+
         Patterns(patterns);
-        foreach (string path in paths.Rules.Select(rule => rule.Path).Distinct().Order(StringComparer.Ordinal))
+        foreach (string path in paths.Rules.Select(rule => rule.Path).Concat(mounts).Distinct().Order(StringComparer.Ordinal))
         {
             Place(path);
         }
 
         TopLinks();
+        rules.AddRange(ClawRules());
     }
 
     internal IReadOnlyList<ViewItem> Items => items;
 
     internal IReadOnlyList<LandlockRule> Rules => rules;
+
+    internal IReadOnlyList<ClawGrant> Grants => grants;
 
     internal List<string> Missing { get; } = [];
 
@@ -55,6 +71,19 @@ internal sealed class ViewBuilder
     {
         PathRule[] own = [.. paths.Rules.Where(rule => rule.Path == path)];
         Cover? cover = CoverOf(path);
+        if (ForeignMounts.Holding(mounts, path) is { } mount && !ClawView.Has(path))
+        {
+            Foreign(mount, path, own, cover);
+            return;
+        }
+
+        if (claw is null && ClawView.Has(path))
+        {
+            Notes.Add($"{own[0].Source}: {path} is in ClawOS, which is not mounted; nothing is granted by it");
+            return;
+        }
+
+        string source = SourceOf(path);
         if (cover is { Kind: CoverKind.Closed } || (cover is { Kind: CoverKind.Own } && made.Contains(path)))
         {
             return; // /proc, the devices of every sandbox, or below what is hidden.
@@ -66,14 +95,14 @@ internal sealed class ViewBuilder
             return;
         }
 
-        bool isFolder = Directory.Exists(path);
-        if (!isFolder && !File.Exists(path))
+        bool isFolder = Directory.Exists(source);
+        if (!isFolder && !File.Exists(source))
         {
             Absent(path, own, cover);
             return;
         }
 
-        if (LinkIn(path) is { } link)
+        if (LinkIn(source) is { } link)
         {
             Notes.Add($"{own[0].Source}: {path} leads through the symbolic link {link}; rules name what links lead to");
             return;
@@ -124,7 +153,12 @@ internal sealed class ViewBuilder
             Make(path, isFolder);
         }
 
-        items.Add(ViewItem.Bind(path, path, restrictions));
+        items.Add(ViewItem.Bind(SourceOf(path), path, restrictions));
+        if (ClawView.Has(path) && cover is not { Kind: CoverKind.Machine })
+        {
+            grants.Add(new ClawGrant(path[(ClawView.Place.Length + 1)..], isFolder));
+        }
+
         if (isFolder)
         {
             covers.Add(new Cover(path, CoverKind.Machine, restrictions));
@@ -170,6 +204,10 @@ internal sealed class ViewBuilder
         {
             Missing.Add($"{own[0].Source}: {path} alone is denied and not what is below it, which no layer here enforces; deny the tree");
         }
+        else if (ClawView.Has(path))
+        {
+            Notes.Add($"{own[0].Source}: {path} alone, without what is in it, is not granted; grant the tree");
+        }
         else if (cover is not { Kind: CoverKind.Machine } && own.Any(rule => !rule.IsDenied))
         {
             MakeParents(path);
@@ -190,6 +228,37 @@ internal sealed class ViewBuilder
             Notes.Add($"{own[0].Source}: {path} does not exist; nothing is granted by it");
         }
     }
+
+    /// <summary>
+    /// A mount of ClawOS on this machine, or what is in it: everything there but stored files would let the sandbox out, its own approval included. It is covered
+    /// in what holds it; stored files are as others.
+    /// </summary>
+    private void Foreign(string mount, string path, PathRule[] own, Cover? cover)
+    {
+        if (path == mount && cover is { Kind: CoverKind.Machine })
+        {
+            items.Add(ViewItem.Tmpfs(path, ForeignMounts.CoverBytes, MountRestrictions.NoExecute, ForeignMounts.CoverMode));
+            covers.Add(new Cover(path, CoverKind.Own, default));
+            _ = made.Add(path);
+        }
+
+        if (own.Length > 0)
+        {
+            Notes.Add($"{own[0].Source}: {path} is in the ClawOS mount {mount}; what is stored there is granted as {ClawView.Place}{ClawView.Stored}/...");
+        }
+    }
+
+    /// <summary>The view's own names. Landlock cannot tell a folder from what is below, so the view is listed only where all that is granted in it may be read.</summary>
+    private IEnumerable<LandlockRule> ClawRules()
+    {
+        if (claw is not null)
+        {
+            bool readable = grants.TrueForAll(grant => paths.At($"{ClawView.Place}/{grant.Path}").HasFlag(PathAccess.Read));
+            yield return readable ? new LandlockRule(ClawView.Place, FileRights.Read) : new LandlockRule($"{ClawView.Place}/README", FileRights.ReadFile);
+        }
+    }
+
+    private string SourceOf(string path) => claw is not null && ClawView.Has(path) ? claw.SourceOf(path) : path;
 
     /// <summary>Links in the machine's root, like /bin to usr/bin, where the sandbox has what they lead to.</summary>
     private void TopLinks()
@@ -217,7 +286,8 @@ internal sealed class ViewBuilder
 
     private void Make(string path, bool isFolder)
     {
-        if (CoverOf(path) is not { Kind: CoverKind.Machine } && made.Add(path))
+        // A view has its places already.
+        if (!ClawView.Has(path) && CoverOf(path) is not { Kind: CoverKind.Machine } && made.Add(path))
         {
             items.Add(isFolder ? ViewItem.Folder(path) : ViewItem.File(path));
         }
