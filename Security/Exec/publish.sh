@@ -46,6 +46,11 @@ case $(uname -m) in
     *) rid=linux-x64 ;;
 esac
 log=$target/publish.log
+if [ -z "${HOME:-}" ] || [ ! -w "$HOME" ]; then
+    HOME=$target/home
+    export HOME
+    mkdir -p "$HOME"
+fi
 # Its own place for what is between source and program, so that an ordinary build beside it is not disturbed. No descriptor of ours goes to dotnet.
 if ! (cd "$root" && DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en "$dotnet" publish Security/Exec -c Release -r "$rid" -p:ClawNative=true \
     -p:ArtifactsPath="$target/build" -nodeReuse:false -v:minimal -tl:off -o "$target/publish") >"$log" 2>&1 9>&- </dev/null; then
