@@ -57,7 +57,7 @@ public sealed class MemoryPressureTests(ITestOutputHelper output) : ProductTests
     [Fact]
     public void Fs_and_a_writer_in_a_group_without_free_memory_go_on()
     {
-        const long Rest = 112 * Mebi;
+        const long Rest = 160 * Mebi;
         Need.Program("python3");
         using MemoryGroup group = new(512 * Mebi);
         using ClawMount claw = new() { UpThrough = group.Command };
