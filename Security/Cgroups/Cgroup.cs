@@ -58,16 +58,20 @@ public sealed class Cgroup : IDisposable
     }
 
     /// <summary>
-    /// Opens what puts a process in before its program starts: it writes "0" to every descriptor. Whoever opened them must have the right to move it (Linux 5.16), not the writer.
+    /// Opens what puts a process in before its program starts: it, a process of one thread, writes "0" to every descriptor. Whoever opened them must have the right to move it (Linux 5.16), not the writer.
     /// </summary>
+    /// <param name="limitsOnly">
+    /// Leaves out a hierarchy that carries no limit here, as version 2 beside version 1: entering its groups waits for every processor to pass a quiet point (some milliseconds), and killing
+    /// by its file then reaches nobody, so that <see cref="Kill"/> signals one by one.
+    /// </param>
     /// <returns>Descriptors for writing, close-on-exec, which the caller closes.</returns>
     /// <exception cref="CgroupException">The group is gone.</exception>
-    public IReadOnlyList<FileDescriptor> OpenProcs()
+    public IReadOnlyList<FileDescriptor> OpenProcs(bool limitsOnly = false)
     {
         List<FileDescriptor> opened = [];
-        foreach (Branch branch in branches)
+        foreach (Branch branch in branches.Where(branch => !limitsOnly || Limits.Any(limit => layout[limit] == branch.Parent)))
         {
-            string file = Path.Combine(branch.Folder, Branch.Procs);
+            string file = Path.Combine(branch.Folder, branch.Parent.Version == CgroupVersion.V1 ? Branch.Tasks : Branch.Procs);
             try
             {
                 opened.Add(ControlFile.OpenForWriting(file));

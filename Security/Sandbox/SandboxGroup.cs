@@ -43,7 +43,7 @@ public sealed class SandboxGroup : IDisposable
         try
         {
             group = host.Create($"run-{Environment.ProcessId}-{Interlocked.Increment(ref made)}", QuotaOf(limits, missing));
-            return new SandboxGroup(group, group.OpenProcs(), missing);
+            return new SandboxGroup(group, group.OpenProcs(limitsOnly: true), missing);
         }
         catch (CgroupException refusal)
         {

@@ -47,7 +47,7 @@ internal sealed class SandboxBench(SandboxBenchOptions options, string root)
         using Cgroup? open = host[CgroupAbility.Processes].IsAvailable ? host.Create($"bench-{Environment.ProcessId}", new Quota { Processes = 100 }) : null;
         if (open is null)
             skipped.Add($"start-claw without a control group: {host[CgroupAbility.Processes]}");
-        IReadOnlyList<System.Runtime.InteropServices.SafeHandle> doors = open?.OpenProcs() ?? [];
+        IReadOnlyList<System.Runtime.InteropServices.SafeHandle> doors = open?.OpenProcs(limitsOnly: true) ?? [];
         SandboxPlan full = Ground.With(plan, plan.Filters, true, doors), noGroup = Ground.With(plan, plan.Filters, true, []), noLandlock = Ground.With(plan, plan.Filters, false, []);
         (string Name, Action Step)[] ways =
         [

@@ -11,6 +11,9 @@ internal sealed record Branch(Parent Parent, string Folder, FileDescriptor Lock)
 {
     internal const string Procs = "cgroup.procs";
 
+    /// <summary>Version 1's file for one thread. A thread that moves itself by it does not wait for every processor to pass a quiet point (kernel/cgroup/cgroup.c, cgroup_procs_write_start).</summary>
+    internal const string Tasks = "tasks";
+
     /// <summary>The folder and all below it, the deepest first.</summary>
     internal IEnumerable<string> Tree() => Tree(Folder);
 
