@@ -139,7 +139,7 @@ internal static class LayerChecks
     {
         const string Name = "seccomp: supervised calls", Actions = "/proc/sys/kernel/seccomp/actions_avail";
         return File.Exists(Actions) && File.ReadAllText(Actions).Split(' ', '\n').Contains("user_notif")
-            ? NotTried(Name, "the kernel lists user_notif; claw run does not supervise calls")
+            ? NotTried(Name, "the kernel lists user_notif; claw policy learn and claw run --audit need it")
             : new Finding(Name, Verdict.Limited, "unavailable: the kernel does not list user_notif", "Linux 5.0 or later");
     }
 

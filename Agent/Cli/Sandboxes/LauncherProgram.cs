@@ -11,7 +11,7 @@ internal static class LauncherProgram
     /// <summary>Its path.</summary>
     /// <exception cref="CliException">There is none.</exception>
     internal static string Find() => TryFind()
-        ?? throw new CliException(ExitCodes.NotStarted, $"run: {Expected}: the native launcher is not there; Security/Exec/publish.sh makes it in artifacts/exec, and {Variable} names its path");
+        ?? throw new CliException(ExitCodes.NotStarted, $"{Expected}: the native launcher is not there; Security/Exec/publish.sh makes it in artifacts/exec, and {Variable} names its path");
 
     /// <summary>Its path; null where there is none.</summary>
     internal static string? TryFind() => File.Exists(Expected) ? Expected : null;
