@@ -38,8 +38,8 @@ internal static class Guest
     }
 
     /// <summary>Boots, runs a shell script as root, and powers off.</summary>
-    /// <param name="script">Runs in /claw/work, with dash.</param>
-    /// <param name="files">What else is in /claw/work, by name.</param>
+    /// <param name="script">Runs in /claw/trial, with dash.</param>
+    /// <param name="files">What else is in /claw/trial, by name.</param>
     /// <returns>What the script printed.</returns>
     internal static string Run(string script, params (string Name, byte[] Bytes)[] files)
     {
@@ -60,7 +60,7 @@ internal static class Guest
     private static string InitialDisk(string folder, string script, (string Name, byte[] Bytes)[] files)
     {
         string root = Directory.CreateDirectory(Path.Combine(folder, "root")).FullName;
-        foreach (string name in (string[])["bin", "dev", "root", "work"])
+        foreach (string name in (string[])["bin", "dev", "root", "trial"])
             Directory.CreateDirectory(Path.Combine(root, name));
         File.Copy(Package.Busybox(), Path.Combine(root, "bin/busybox"));
         File.CreateSymbolicLink(Path.Combine(root, "bin/sh"), "busybox");
@@ -69,11 +69,11 @@ internal static class Guest
         if (module.EndsWith(".xz", StringComparison.Ordinal))
             Tool.Run(root, "xz", "-d", Path.GetFileName(module));
         WriteScript(Path.Combine(root, "init"), First);
-        WriteScript(Path.Combine(root, "work/init"), Second);
-        WriteScript(Path.Combine(root, "work/script"), script);
+        WriteScript(Path.Combine(root, "trial/init"), Second);
+        WriteScript(Path.Combine(root, "trial/script"), script);
         foreach ((string name, byte[] bytes) in files)
         {
-            string path = Path.Combine(root, "work", name);
+            string path = Path.Combine(root, "trial", name);
             File.WriteAllBytes(path, bytes);
             File.SetUnixFileMode(path, Everybody);
         }
@@ -115,15 +115,15 @@ internal static class Guest
         busybox mount -t devtmpfs dev /dev
         busybox mount -t ext4 /dev/vda /root || busybox poweroff -f
         busybox mkdir -p /root/claw
-        busybox cp -r /work /root/claw/
-        exec busybox switch_root /root /claw/work/init
+        busybox cp -r /trial /root/claw/
+        exec busybox switch_root /root /claw/trial/init
 
         """;
 
     /// <summary>Of the image: mounts what a machine has, and runs the script.</summary>
     private const string Second = $"""
         #!/bin/sh
-        export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TMPDIR=/tmp CLAW_EXEC=/claw/work/claw-exec DOTNET_ROOT=/usr/share/dotnet DOTNET_CLI_TELEMETRY_OPTOUT=1
+        export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TMPDIR=/tmp CLAW_EXEC=/claw/trial/claw-exec DOTNET_ROOT=/usr/share/dotnet DOTNET_CLI_TELEMETRY_OPTOUT=1
         mount -t proc proc /proc
         mount -t sysfs sys /sys
         mount -t securityfs security /sys/kernel/security
@@ -133,9 +133,9 @@ internal static class Guest
         mount -t devpts pts /dev/pts
         mount -t tmpfs -o mode=1777 tmp /tmp
         mount -t tmpfs run /run
-        cd /claw/work
+        cd /claw/trial
         echo {Begin}
-        sh /claw/work/script 2>&1
+        sh /claw/trial/script 2>&1
         echo
         echo {End}
         busybox poweroff -f
