@@ -27,6 +27,18 @@ public sealed class EffectivePolicy
     /// <summary>System calls that are allowed beyond the profile, by name, sorted.</summary>
     public required IReadOnlyList<string> SyscallAdditions { get; init; }
 
+    /// <summary>Of the profile and the additions, the only system calls that are allowed, by name, sorted; null: all of them.</summary>
+    public IReadOnlyList<string>? SyscallsOnly { get; init; }
+
+    /// <summary>System calls of which each single one waits for the owner's yes, by name, sorted.</summary>
+    public IReadOnlyList<string> SyscallsAsked { get; init; } = [];
+
+    /// <summary>Whether programs in the sandbox may have further sandboxes started, within this policy.</summary>
+    public bool MayLaunch { get; init; }
+
+    /// <summary>Whether a sandbox that runs is ended when a save takes something from it that can hold only from the next launch on.</summary>
+    public bool IsKilledOnRevoke { get; init; }
+
     /// <summary>The budgets.</summary>
     public required Limits Limits { get; init; }
 
