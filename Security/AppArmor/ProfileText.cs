@@ -37,7 +37,7 @@ public sealed class ProfileText
     private static string Body(EffectivePolicy policy)
     {
         StringBuilder text = new();
-        foreach (PathRule rule in BaseRules.All.Concat(policy.Paths).Concat(policy.Commands.Select(CommandFile)))
+        foreach (PathRule rule in BaseRules.All.Concat(policy.Paths).Concat(policy.Commands.Where(command => !command.NeedsApproval).Select(CommandFile)))
         {
             foreach (string path in PathText.Of(rule))
             {
