@@ -51,6 +51,27 @@ public sealed class ProfileTextTests(ITestOutputHelper output)
         Assert.NotEqual(name, ProfileText.Of(Of(Tree("/srv", PathAccess.Read)), ProfileMode.Complain).Name);
     }
 
+    [Fact]
+    public void The_file_of_a_command_that_needs_approval_is_in_the_profile_of_its_own_launch_alone()
+    {
+        EffectivePolicy policy = Read("mine", """
+            [[command]]
+            path = "/opt/deploy"
+            approve = true
+            [[command]]
+            path = "/opt/erase"
+            approve = true
+            [[command]]
+            path = "/opt/free"
+            """);
+        ProfileText others = ProfileText.Of(policy), approved = ProfileText.Of(policy, approved: "/opt/deploy");
+        Assert.Contains("/opt/free", others.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("/opt/deploy", others.Text, StringComparison.Ordinal);
+        Assert.Contains("\"/opt/deploy{,/}\" mix,", approved.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("/opt/erase", approved.Text, StringComparison.Ordinal);
+        Assert.NotEqual(others.Name, approved.Name);
+    }
+
     [Theory]
     [InlineData("no/slash")]
     [InlineData("/new\nline")]
