@@ -24,24 +24,30 @@ public sealed class ProfileText
     /// <summary>Makes the profile of a policy.</summary>
     /// <param name="policy">What is allowed; its hosts and secrets are not reached from a sandbox and give nothing here.</param>
     /// <param name="mode">What happens to what is not allowed.</param>
+    /// <param name="approved">The command that the owner has said yes to and that this sandbox is launched for: of those that need it, the only one whose file may be executed.</param>
     /// <exception cref="ArgumentException">A path is not absolute, or has control characters.</exception>
-    public static ProfileText Of(EffectivePolicy policy, ProfileMode mode = ProfileMode.Enforce)
+    public static ProfileText Of(EffectivePolicy policy, ProfileMode mode = ProfileMode.Enforce, CommandRule? approved = null)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        string body = Body(policy);
+        string body = Body(policy, approved);
         string digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{mode}\n{body}")).AsSpan(0, DigestBytes));
         string name = $"{Prefix}{string.Concat(policy.Name.Select(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' ? character : '_'))}.{digest}";
         return new ProfileText(name, $"abi <abi/3.0>,\n\nprofile \"{name}\" flags=(attach_disconnected{(mode == ProfileMode.Complain ? ", complain" : "")}) {{\n{body}}}\n");
     }
 
-    private static string Body(EffectivePolicy policy)
+    private static string Body(EffectivePolicy policy, CommandRule? approved)
     {
         StringBuilder text = new();
-        foreach (PathRule rule in BaseRules.All.Concat(policy.Paths).Concat(policy.Commands.Select(CommandFile)))
+        foreach (PathRule rule in BaseRules.All.Concat(policy.Paths).Concat(policy.Commands.Where(command => !command.NeedsApproval || command == approved).Select(CommandFile)))
         {
             foreach (string path in PathText.Of(rule))
             {
                 _ = text.Append("  ").Append(rule.IsDenied ? "deny " : "").Append(path).Append(' ').Append(Permissions(rule)).Append(",\n");
+            }
+
+            if (PathText.FilesReadToStart(rule) is { } files)
+            {
+                _ = text.Append("  ").Append(files).Append(" r,\n");
             }
         }
 
@@ -52,7 +58,7 @@ public sealed class ProfileText
 
     /// <summary>
     /// "write" is w (change, make, rename, remove) and l (another name). Locks (k) go with either, and are denied with both. "execute" is ix, started within the
-    /// profile, and m, mapped as code; the kernel itself needs no r to start a program.
+    /// profile, and m, mapped as code.
     /// </summary>
     private static string Permissions(PathRule rule)
     {
