@@ -93,10 +93,11 @@ internal static class Guest
     private static string Boot(string initial)
     {
         string kernel = Directory.EnumerateFiles(Path.Combine(Package.Kernel(), "boot"), "vmlinuz-*").Single();
+        // One thread of the machine for both processors of the guest: on two, one may go on with the breakpoint that the other has just taken out of the kernel's code (its static keys), and the kernel panics.
         using Process machine = Process.Start(new ProcessStartInfo(
             "qemu-system-x86_64",
             [
-                "-M", "q35", "-nic", "none", "-accel", "tcg", "-cpu", "max", "-smp", "2", "-m", "1536", "-nodefaults", "-no-reboot", "-display", "none", "-serial", "stdio",
+                "-M", "q35", "-nic", "none", "-accel", "tcg,thread=single", "-cpu", "max", "-smp", "2", "-m", "1536", "-nodefaults", "-no-reboot", "-display", "none", "-serial", "stdio",
                 "-kernel", kernel, "-initrd", initial, "-drive", $"if=virtio,format=raw,file={GuestDisk.Image},snapshot=on", "-append", "console=ttyS0 quiet panic=-1",
             ])
         { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true })!;
