@@ -24,9 +24,9 @@ public sealed class ProfileText
     /// <summary>Makes the profile of a policy.</summary>
     /// <param name="policy">What is allowed; its hosts and secrets are not reached from a sandbox and give nothing here.</param>
     /// <param name="mode">What happens to what is not allowed.</param>
-    /// <param name="approved">The command that the owner has said yes to and that this sandbox is launched for: of those that need it, the only one whose file may be executed.</param>
+    /// <param name="approved">The file of a command that needs approval and is launched with it; null: none. No other such file may be executed.</param>
     /// <exception cref="ArgumentException">A path is not absolute, or has control characters.</exception>
-    public static ProfileText Of(EffectivePolicy policy, ProfileMode mode = ProfileMode.Enforce, CommandRule? approved = null)
+    public static ProfileText Of(EffectivePolicy policy, ProfileMode mode = ProfileMode.Enforce, string? approved = null)
     {
         ArgumentNullException.ThrowIfNull(policy);
         string body = Body(policy, approved);
@@ -35,10 +35,11 @@ public sealed class ProfileText
         return new ProfileText(name, $"abi <abi/3.0>,\n\nprofile \"{name}\" flags=(attach_disconnected{(mode == ProfileMode.Complain ? ", complain" : "")}) {{\n{body}}}\n");
     }
 
-    private static string Body(EffectivePolicy policy, CommandRule? approved)
+    private static string Body(EffectivePolicy policy, string? approved)
     {
         StringBuilder text = new();
-        foreach (PathRule rule in BaseRules.All.Concat(policy.Paths).Concat(policy.Commands.Where(command => !command.NeedsApproval || command == approved).Select(CommandFile)))
+        IEnumerable<CommandRule> commands = policy.Commands.Where(command => command.Path == approved || !policy.NeedsApproval(command.Path));
+        foreach (PathRule rule in BaseRules.All.Concat(policy.Paths).Concat(commands.Select(CommandFile)))
         {
             foreach (string path in PathText.Of(rule))
             {

@@ -104,7 +104,7 @@ public sealed class ProfileTextTests(ITestOutputHelper output)
     {
         CommandRule free = new("/usr/bin/git", null, [], Here), asked = new("/usr/bin/rm", null, [], Here, NeedsApproval: true), other = asked with { Path = "/usr/bin/dd" };
         EffectivePolicy policy = With([free, asked, other]);
-        ProfileText without = ProfileText.Of(policy), with = ProfileText.Of(policy, approved: asked);
+        ProfileText without = ProfileText.Of(policy), with = ProfileText.Of(policy, approved: asked.Path);
         Assert.Contains("\"/usr/bin/git{,/}\" mix,", without.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("/usr/bin/rm", without.Text, StringComparison.Ordinal);
         Assert.Contains("\"/usr/bin/rm{,/}\" mix,", with.Text, StringComparison.Ordinal);
