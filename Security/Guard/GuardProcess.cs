@@ -16,6 +16,7 @@ public sealed class GuardProcess : IDisposable
     private readonly RunTable runs = new();
     private readonly SocketBinder binder = new();
     private readonly PolicyApplier applier;
+    private readonly ViewTable views;
     private readonly LaunchServer server;
     private readonly Timer lister;
     private readonly Lock gate = new();
@@ -29,7 +30,9 @@ public sealed class GuardProcess : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         this.options = options;
         applier = new PolicyApplier(runs, (version, text) => Send(new AppliedFrame(version, text)));
-        server = new LaunchServer(new Launcher(options, runs, applier), runs, applier, options.Report);
+        views = new ViewTable(options.Mount, binder, Send, options.Report);
+        server = new LaunchServer(new Launcher(options, runs, applier, views), runs, applier, views, options.Report);
+        views.Bind = server.Open;
         lister = new Timer(_ => ListAgain());
         runs.Changed = List;
         binder.Start();
@@ -49,7 +52,11 @@ public sealed class GuardProcess : IDisposable
         {
             Received = frame =>
             {
-                if (frame is PoliciesFrame part && joiner.Add(part) is { } files)
+                if (frame is ViewOpenedFrame opened)
+                {
+                    views.Take(opened);
+                }
+                else if (frame is PoliciesFrame part && joiner.Add(part) is { } files)
                 {
                     applier.Take(new LivePolicies(files));
                     if (!isBound)
@@ -69,6 +76,7 @@ public sealed class GuardProcess : IDisposable
 
         made.Start();
         _ = made.Send(new HelloFrame(binder.ThreadId));
+        views.Attach();
         List();
     }
 
@@ -85,6 +93,7 @@ public sealed class GuardProcess : IDisposable
         }
 
         old?.Dispose();
+        views.Detach();
     }
 
     /// <summary>Forgets every sandbox and listens no more; sandboxes that it started end with their clients or with this process.</summary>
@@ -132,7 +141,7 @@ public sealed class GuardProcess : IDisposable
         }
     }
 
-    private void List() => Send(new RunsFrame(runs.ToString()));
+    private void List() => _ = Send(new RunsFrame(runs.ToString()));
 
     /// <summary>What sandboxes use changes by itself.</summary>
     private void ListAgain()
@@ -143,7 +152,7 @@ public sealed class GuardProcess : IDisposable
         }
     }
 
-    private void Send(GuardFrame frame)
+    private bool Send(GuardFrame frame)
     {
         GuardChannel? to;
         lock (gate)
@@ -151,6 +160,6 @@ public sealed class GuardProcess : IDisposable
             to = link;
         }
 
-        _ = to?.Send(frame);
+        return to?.Send(frame) ?? false;
     }
 }

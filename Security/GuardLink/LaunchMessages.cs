@@ -5,7 +5,7 @@ namespace ClawOS.Security.GuardLink;
 /// <summary>What a client says at a launch socket: one message, with its descriptors. docs/ipc.md is the table.</summary>
 public sealed record LaunchMessage
 {
-    /// <summary>Start a command; with it come standard input, output and error, in this order.</summary>
+    /// <summary>Start a command; with it come standard input, output and error, in this order, and perhaps the client's working folder.</summary>
     public LaunchOrder? Launch { get; init; }
 
     /// <summary>A sandbox is being started by the client; with it comes one end of a SOCK_SEQPACKET pair, on which both speak frames.</summary>
@@ -39,6 +39,12 @@ public sealed record RegisterOrder
 
     /// <summary>The process id of its claw-exec.</summary>
     public int Pid { get; init; }
+
+    /// <summary>The name of its view, which the client holds and which gets a launch socket; null: it gets none.</summary>
+    public string? View { get; init; }
+
+    /// <summary>What $WORKSPACE stands for in it; wanted with <see cref="View"/>.</summary>
+    public string? Workspace { get; init; }
 }
 
 /// <summary>What guard answers: of a launch one when it runs and one when it has ended, else one.</summary>

@@ -17,7 +17,7 @@ public sealed partial class SandboxPlan
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(request);
         string folder = request.Folder ?? BaseView.Scratch;
-        ViewBuilder view = new(policy, request.Claw, patterns: request.AppArmorProfile is not null);
+        ViewBuilder view = new(policy, request.Claw, patterns: request.AppArmorProfile is not null, standIn: request.StandIn);
         LandlockSupport landlock = request.Landlock ?? LandlockSupport.Detect();
         return new SandboxPlan
         {

@@ -7,7 +7,7 @@ using Microsoft.Win32.SafeHandles;
 namespace ClawOS.Security.Guard;
 
 /// <summary>Starts what clients of launch sockets ask for, within what their socket allows, and stays with it until its end.</summary>
-internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplier policies)
+internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplier policies, ViewTable views)
 {
     private const int Kill = 9;
 
@@ -17,6 +17,13 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
         if (runs.TryEnter() is not { } id)
         {
             LaunchServer.Refuse(client, $"{RunTable.Most} sandboxes run, which is the most");
+            return;
+        }
+
+        if (!principal.TryEnterRun())
+        {
+            runs.Leave();
+            LaunchServer.Refuse(client, $"{Principal.MostRuns} sandboxes that this view has started run, which is the most");
             return;
         }
 
@@ -30,6 +37,7 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
         }
         finally
         {
+            principal.LeaveRun();
             runs.Leave();
         }
     }
@@ -44,9 +52,14 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
             throw new SandboxRefusedException($"launch: {name} is not {most} and extends it not: a request can only narrow");
         }
 
-        if (streams.Length != 3 || order.Command.Count == 0)
+        if (streams.Length is not (3 or 4) || order.Command.Count == 0)
         {
-            throw new SandboxRefusedException("launch: a command and three descriptors are wanted: standard input, output, error");
+            throw new SandboxRefusedException("launch: a command and three descriptors are wanted: standard input, output, error; a fourth is the working folder");
+        }
+
+        if (streams.Length == 4)
+        {
+            WorkingFolder.Check(options.Mount, order.Folder, streams[3]);
         }
 
         (EffectivePolicy? policy, string reason) = live.Compile(name, workspace);
@@ -55,6 +68,9 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
             throw new SandboxRefusedException($"launch: {reason}");
         }
 
+        CheckLaunch(live, principal, name, needsApproval: false);
+
+        using SandboxView? view = views.For(policy, workspace, principal);
         using SandboxGroup group = SandboxGroup.Make(policy.Limits);
         SandboxPlan plan = SandboxPlan.From(policy, new SandboxRequest
         {
@@ -63,7 +79,14 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
             Environment = order.Environment,
             User = UserOf(options),
             Group = group,
+            Claw = view?.View,
+            StandIn = options.Launcher,
         });
+        if (view is not null)
+        {
+            views.Open(view, plan.ClawGrants);
+        }
+
         using SandboxRun run = SandboxRun.Start([options.Launcher], plan, new SandboxStreams(streams[0], streams[1], streams[2]), new SandboxWatch { OomKills = () => group.OomKills });
         LiveSandbox sandbox = new(name, workspace, policy, run, group, options.Launcher);
         LaunchedRun entry = new(id, name, run.LauncherId, sandbox);
@@ -84,6 +107,15 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
         finally
         {
             runs.Remove(entry);
+        }
+    }
+
+    /// <summary>At a view's socket: without `launch = true` only what needs the owner's yes, as the view's own policy has it.</summary>
+    private static void CheckLaunch(LivePolicies live, Principal principal, string name, bool needsApproval)
+    {
+        if (principal.Policy is { } most && !(needsApproval && name == most) && live.Compile(most, principal.Workspace!).Policy?.MayLaunch != true)
+        {
+            throw new SandboxRefusedException($"launch: policy {most} lets programs start no further sandboxes (launch = true does), but commands that need approval");
         }
     }
 
