@@ -17,6 +17,7 @@ public sealed class GuardProcess : IDisposable
     private readonly SocketBinder binder = new();
     private readonly PolicyApplier applier;
     private readonly ViewTable views;
+    private readonly ApprovalTable approvals;
     private readonly LaunchServer server;
     private readonly Timer lister;
     private readonly Lock gate = new();
@@ -30,8 +31,9 @@ public sealed class GuardProcess : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         this.options = options;
         applier = new PolicyApplier(runs, (version, text) => Send(new AppliedFrame(version, text)));
+        approvals = new ApprovalTable(options.ApprovalLifetime);
         views = new ViewTable(options.Mount, binder, Send, options.Report);
-        server = new LaunchServer(new Launcher(options, runs, applier, views), runs, applier, views, options.Report);
+        server = new LaunchServer(new Launcher(options, runs, applier, approvals, views), new AskServer(approvals), runs, applier, views, options.Report);
         views.Bind = server.Open;
         lister = new Timer(_ => ListAgain());
         runs.Changed = List;
@@ -56,6 +58,10 @@ public sealed class GuardProcess : IDisposable
                 {
                     views.Take(opened);
                 }
+                else if (frame is DecisionFrame decision)
+                {
+                    Decide(decision);
+                }
                 else if (frame is PoliciesFrame part && joiner.Add(part) is { } files)
                 {
                     applier.Take(new LivePolicies(files));
@@ -77,6 +83,7 @@ public sealed class GuardProcess : IDisposable
         made.Start();
         _ = made.Send(new HelloFrame(binder.ThreadId));
         views.Attach();
+        approvals.TellTo(frame => _ = made.Send(frame));
         List();
     }
 
@@ -100,10 +107,24 @@ public sealed class GuardProcess : IDisposable
     public void Dispose()
     {
         lister.Dispose();
+        approvals.Dispose();
         Unbind();
         foreach (RegisteredRun run in runs.All().OfType<RegisteredRun>())
         {
             run.Dispose();
+        }
+    }
+
+    /// <summary>fs lets only the owner and root write an answer; that is not left to fs alone.</summary>
+    private void Decide(DecisionFrame decision)
+    {
+        if (decision.Uid == 0 || decision.Uid == options.OwnerUid)
+        {
+            approvals.Decide(decision.Id, decision.IsYes);
+        }
+        else
+        {
+            options.Report($"approval {decision.Id}: an answer of uid {decision.Uid}, who is not the owner, was left out");
         }
     }
 

@@ -36,7 +36,7 @@ public sealed class SandboxAmendment(EffectivePolicy launched)
         ArgumentNullException.ThrowIfNull(launcher);
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(wanted);
-        ViewWishes wishes = new(launched, wanted, places.Select(place => KeyValuePair.Create(place.Key, place.Value.IsTree)));
+        ViewWishes wishes = new(launched, wanted, places.Select(place => KeyValuePair.Create(place.Key, place.Value.IsTree)), run.Approved);
         AmendItems steps = new(wishes.Paths, places);
         List<string> notes = [.. wishes.Notes, .. steps.Notes, .. OtherLayers(wanted)];
         List<AmendedPath> paths = [];

@@ -17,11 +17,18 @@ public sealed partial class SandboxPlan
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(request);
         string folder = request.Folder ?? BaseView.Scratch;
-        ViewBuilder view = new(policy, request.Claw, patterns: request.AppArmorProfile is not null, standIn: request.StandIn);
+        (IReadOnlyList<string> programs, ApprovedLaunch? approved) = ProgramChoice.Find(policy, request, folder);
+        if (approved is not null && request.Approved?.IsSameAs(approved) != true)
+        {
+            throw new SandboxRefusedException($"{approved.Program}: policy {policy.Name} has it launched only with the owner's yes ({approved.Source})");
+        }
+
+        ViewBuilder view = new(policy, request.Claw, patterns: request.AppArmorProfile is not null, approved: approved?.Program, standIn: request.StandIn);
         LandlockSupport landlock = request.Landlock ?? LandlockSupport.Detect();
         return new SandboxPlan
         {
-            Programs = ProgramChoice.Find(policy, request, folder),
+            Programs = programs,
+            Approved = approved?.Program,
             Arguments = request.Command,
             Environment = request.Environment,
             Folder = folder,
@@ -40,6 +47,18 @@ public sealed partial class SandboxPlan
             Missing = [.. view.Missing, .. landlock.Missing(), .. MissingFrom(policy, request)],
             Notes = [.. view.Notes, .. NotesOn(policy)],
         };
+    }
+
+    /// <summary>What the owner must say yes to before a plan for this request is made.</summary>
+    /// <param name="policy">What is allowed.</param>
+    /// <param name="request">What shall be run.</param>
+    /// <returns>Null when nobody needs to be asked.</returns>
+    /// <exception cref="SandboxRefusedException">The policy does not allow the command, or nobody could say yes to it: what runs could be another file by then.</exception>
+    public static ApprovedLaunch? ApprovalFor(EffectivePolicy policy, SandboxRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(request);
+        return ProgramChoice.Find(policy, request, request.Folder ?? BaseView.Scratch).Approval;
     }
 
     /// <summary>Without root the kernel counts processes by itself (RLIMIT_NPROC, setrlimit(2)); those of root only a control group counts.</summary>

@@ -8,6 +8,9 @@ public sealed class SandboxRequest
     /// <summary>The command's words; the first is a path, or a name that is looked for in PATH.</summary>
     public required IReadOnlyList<string> Command { get; init; }
 
+    /// <summary>The launch that the owner said yes to, from <see cref="SandboxPlan.ApprovalFor"/>; null: none. It is good for this program with these words alone.</summary>
+    public ApprovedLaunch? Approved { get; init; }
+
     /// <summary>The working folder, absolute; null: /tmp, which is the sandbox's own.</summary>
     public string? Folder { get; init; }
 

@@ -205,7 +205,10 @@ internal sealed class GuardBed : IDisposable
                 lock (views)
                 {
                     views.Add(wanted);
-                    Directory.CreateDirectory(Path.Combine(ViewOf(wanted.Id), "run"));
+                    foreach (string place in wanted.Grants.Select(static grant => grant.Path).Append("run"))
+                    {
+                        Directory.CreateDirectory(Path.Combine(ViewOf(wanted.Id), place));
+                    }
                 }
 
                 _ = fs!.Send(new ViewOpenedFrame(wanted.Request, ViewErrno));

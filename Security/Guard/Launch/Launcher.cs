@@ -7,7 +7,7 @@ using Microsoft.Win32.SafeHandles;
 namespace ClawOS.Security.Guard;
 
 /// <summary>Starts what clients of launch sockets ask for, within what their socket allows, and stays with it until its end.</summary>
-internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplier policies, ViewTable views)
+internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplier policies, ApprovalTable approvals, ViewTable views)
 {
     private const int Kill = 9;
 
@@ -23,17 +23,22 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
         if (!principal.TryEnterRun())
         {
             runs.Leave();
-            LaunchServer.Refuse(client, $"{Principal.MostRuns} sandboxes that this view has started run, which is the most");
+            LaunchServer.Refuse(client, $"{Principal.MostRuns} sandboxes that this view has started run or wait, which is the most");
             return;
         }
 
+        using ClientWatch watch = ClientWatch.Start(client, $"client of {id}");
         try
         {
-            Run(id, client, principal, order, streams);
+            Run(id, client, watch, principal, order, streams);
         }
         catch (Exception refused) when (refused is SandboxRefusedException or IOException or ArgumentException)
         {
             LaunchServer.Refuse(client, refused.Message);
+        }
+        catch (NotApprovedException not)
+        {
+            LaunchServer.Reply(client, new LaunchReply { Error = not.Message, Outcome = LaunchServer.WordOf(not.Outcome) });
         }
         finally
         {
@@ -42,51 +47,35 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
         }
     }
 
-    private void Run(string id, SeqPacketSocket client, Principal principal, LaunchOrder order, SafeFileHandle[] streams)
+    private void Run(string id, SeqPacketSocket client, ClientWatch watch, Principal principal, LaunchOrder order, SafeFileHandle[] streams)
     {
-        LivePolicies live = policies.Current;
-        string name = order.Policy ?? principal.Policy ?? throw new SandboxRefusedException("launch: the name of a policy is wanted");
-        string workspace = principal.Workspace ?? order.Workspace ?? throw new SandboxRefusedException("launch: a workspace is wanted");
-        if (principal.Policy is { } most && !live.IsWithin(name, most))
-        {
-            throw new SandboxRefusedException($"launch: {name} is not {most} and extends it not: a request can only narrow");
-        }
-
         if (streams.Length is not (3 or 4) || order.Command.Count == 0)
         {
             throw new SandboxRefusedException("launch: a command and three descriptors are wanted: standard input, output, error; a fourth is the working folder");
         }
 
-        if (streams.Length == 4)
+        string name = order.Policy ?? principal.Policy ?? throw new SandboxRefusedException("launch: the name of a policy is wanted");
+        string workspace = principal.Workspace ?? order.Workspace ?? throw new SandboxRefusedException("launch: a workspace is wanted");
+        LivePolicies live = policies.Current;
+        EffectivePolicy policy = Allowed(live, principal, name, workspace);
+        ApprovedLaunch? approved = WantedYes(live, principal, policy, order, streams);
+        using LaunchYes? yes = approved is null ? null : Ask(client, watch, principal, order, BoundCommand.Bind(policy, approved, order.Folder ?? "/tmp", workspace));
+        if (yes is not null)
         {
-            WorkingFolder.Check(options.Mount, order.Folder, streams[3]);
+            live = policies.Current; // It may have taken minutes.
+            policy = Allowed(live, principal, name, workspace);
+            approved = WantedYes(live, principal, policy, order, streams);
         }
-
-        (EffectivePolicy? policy, string reason) = live.Compile(name, workspace);
-        if (policy is null)
-        {
-            throw new SandboxRefusedException($"launch: {reason}");
-        }
-
-        CheckLaunch(live, principal, name, needsApproval: false);
 
         using SandboxView? view = views.For(policy, workspace, principal);
         using SandboxGroup group = SandboxGroup.Make(policy.Limits);
-        SandboxPlan plan = SandboxPlan.From(policy, new SandboxRequest
-        {
-            Command = order.Command,
-            Folder = order.Folder,
-            Environment = order.Environment,
-            User = UserOf(options),
-            Group = group,
-            Claw = view?.View,
-            StandIn = options.Launcher,
-        });
+        SandboxPlan plan = SandboxPlan.From(policy, RequestOf(order, group, yes is null ? null : approved, view));
         if (view is not null)
         {
             views.Open(view, plan.ClawGrants);
         }
 
+        yes?.Use(policy, approved, watch.Spoke.IsCancellationRequested);
         using SandboxRun run = SandboxRun.Start([options.Launcher], plan, new SandboxStreams(streams[0], streams[1], streams[2]), new SandboxWatch { OomKills = () => group.OomKills });
         LiveSandbox sandbox = new(name, workspace, policy, run, group, options.Launcher);
         LaunchedRun entry = new(id, name, run.LauncherId, sandbox);
@@ -94,15 +83,13 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
         try
         {
             LaunchServer.Reply(client, new LaunchReply { Run = id, Missing = plan.Missing.Count > 0 ? plan.Missing : null });
-            new Thread(() => WaitForClient(client, run)) { IsBackground = true, Name = $"client of {id}" }.Start();
+            using CancellationTokenRegistration over = watch.Spoke.Register(() => run.Signal(Kill)); // Nothing happens where it has ended by itself.
             if (policies.Current != live)
             {
                 _ = sandbox.Follow(policies.Current); // A version that came meanwhile did not find it in the table.
             }
 
-            SandboxResult result = run.WaitForEnd();
-            LaunchServer.Reply(client, ReplyOf(result));
-            client.Shutdown();
+            LaunchServer.Reply(client, ReplyOf(run.WaitForEnd()));
         }
         finally
         {
@@ -110,14 +97,61 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
         }
     }
 
-    /// <summary>At a view's socket: without `launch = true` only what needs the owner's yes, as the view's own policy has it.</summary>
-    private static void CheckLaunch(LivePolicies live, Principal principal, string name, bool needsApproval)
+    private static EffectivePolicy Allowed(LivePolicies live, Principal principal, string name, string workspace)
     {
-        if (principal.Policy is { } most && !(needsApproval && name == most) && live.Compile(most, principal.Workspace!).Policy?.MayLaunch != true)
+        if (principal.Policy is { } most && !live.IsWithin(name, most))
         {
-            throw new SandboxRefusedException($"launch: policy {most} lets programs start no further sandboxes (launch = true does), but commands that need approval");
+            throw new SandboxRefusedException($"launch: {name} is not {most} and extends it not: a request can only narrow");
         }
+
+        (EffectivePolicy? policy, string reason) = live.Compile(name, workspace);
+        return policy ?? throw new SandboxRefusedException($"launch: {reason}");
     }
+
+    /// <summary>What the owner must be asked first; null: nothing. A view without `launch = true` starts nothing else, and no less than its own policy.</summary>
+    private ApprovedLaunch? WantedYes(LivePolicies live, Principal principal, EffectivePolicy policy, LaunchOrder order, SafeFileHandle[] streams)
+    {
+        if (streams.Length == 4)
+        {
+            WorkingFolder.Check(options.Mount, order.Folder, streams[3]);
+        }
+
+        ApprovedLaunch? approved;
+        try
+        {
+            approved = SandboxPlan.ApprovalFor(policy, RequestOf(order));
+        }
+        catch (SandboxRefusedException) when (principal.Policy is not null)
+        {
+            // Whether a file is there at all is none of its business.
+            throw new SandboxRefusedException($"launch: {order.Command[0]}: there is no such program, or policy {policy.Name} does not let it be launched with these arguments");
+        }
+
+        return principal.Policy is not { } most || (approved is not null && policy.Name == most) || live.Compile(most, principal.Workspace!).Policy?.MayLaunch == true
+            ? approved
+            : throw new SandboxRefusedException($"launch: policy {most} lets nothing be started from inside but commands that need approval, as they are in it; launch = true does");
+    }
+
+    private SandboxRequest RequestOf(LaunchOrder order, SandboxGroup? group = null, ApprovedLaunch? approved = null, SandboxView? view = null) => new()
+    {
+        Claw = view?.View,
+        StandIn = options.Launcher,
+        Command = order.Command,
+        Approved = approved,
+        Folder = order.Folder,
+        Environment = order.Environment,
+        User = UserOf(options),
+        Group = group,
+    };
+
+    /// <summary>The environment changes what a program does: it is shown, too.</summary>
+    private LaunchYes Ask(SeqPacketSocket client, ClientWatch watch, Principal principal, LaunchOrder order, BoundCommand bound) => LaunchYes.Ask(
+        approvals,
+        Requester.Of(client, principal),
+        bound,
+        [CardField.Of("environment", [.. order.Environment.Select(static variable => $"{variable.Key}={variable.Value}")])],
+        approval => LaunchServer.Reply(client, LaunchServer.WaitsFor(approval)),
+        watch.Spoke);
 
     private static SandboxUser UserOf(GuardOptions options) => ProcessIdentity.Uid == 0
         ? new SandboxUser(options.OwnerUid, options.OwnerGid, options.OwnerUid, options.OwnerGid)
@@ -132,20 +166,5 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
             Code = result.ExitCode ?? result.Signal ?? 0,
             Error = result.Reason == SandboxEnd.Refused ? $"step {result.Step} failed ({result.Error})" : null,
         };
-    }
-
-    private static void WaitForClient(SeqPacketSocket client, SandboxRun run)
-    {
-        try
-        {
-            _ = client.ReceiveAll(new byte[MessageChannel.MaxMessage], out SafeFileHandle[] more);
-            Array.ForEach(more, static descriptor => descriptor.Dispose());
-        }
-        catch (Exception end) when (end is IOException or ObjectDisposedException)
-        {
-            // Whatever it was, this client is not waiting properly any more.
-        }
-
-        run.Signal(Kill); // Nothing happens where it has ended by itself.
     }
 }

@@ -29,9 +29,9 @@ internal static class WorkingFolder
         }
         catch (Exception error) when (error is LinuxException or ArgumentException)
         {
-            throw new SandboxRefusedException($"launch: the working folder {folder}: {error.Message}");
+            // Said as the other: whether there is such a folder on this machine is not for everybody.
         }
 
-        throw new SandboxRefusedException($"launch: {folder} is another folder there than where the client is; a sandbox's own /tmp is nobody else's");
+        throw new SandboxRefusedException($"launch: {folder} is not the folder that came along; a sandbox's own /tmp is nobody else's");
     }
 }

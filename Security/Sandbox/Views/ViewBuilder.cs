@@ -33,7 +33,7 @@ internal sealed class ViewBuilder
         this.policy = policy;
         this.claw = claw;
         mounts = ForeignMounts.Find();
-        paths = new PolicyPaths(policy);
+        paths = new PolicyPaths(policy, approved);
         items.AddRange(BaseView.Items(policy.Limits.DiskBytes ?? BaseView.DefaultScratch));
         covers.AddRange([new(BaseView.Proc, CoverKind.Closed, default), new(BaseView.Devices, CoverKind.Own, default), new(BaseView.Scratch, CoverKind.Own, default), new(BaseView.Shared, CoverKind.Own, default)]);
         made.UnionWith(items.Select(item => item.Target));
