@@ -169,7 +169,8 @@ public sealed class SandboxAmendment(EffectivePolicy launched)
 
     private IEnumerable<string> OtherLayers(EffectivePolicy wanted)
     {
-        if (wanted.SyscallProfile != launched.SyscallProfile || !wanted.SyscallAdditions.SequenceEqual(launched.SyscallAdditions))
+        bool sameOnly = launched.SyscallsOnly is null ? wanted.SyscallsOnly is null : wanted.SyscallsOnly is not null && wanted.SyscallsOnly.SequenceEqual(launched.SyscallsOnly);
+        if (!sameOnly || wanted.SyscallProfile != launched.SyscallProfile || !wanted.SyscallAdditions.SequenceEqual(launched.SyscallAdditions) || !wanted.SyscallsAsked.SequenceEqual(launched.SyscallsAsked))
         {
             yield return "syscalls: the filter of a running command stays; the new one holds from the next launch on";
         }

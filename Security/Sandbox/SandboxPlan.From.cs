@@ -36,7 +36,7 @@ public sealed partial class SandboxPlan
             ClawGrants = view.Grants,
             User = request.User ?? SandboxUser.Caller,
             Landlock = landlock.Plan(view.Rules),
-            Filters = [TerminalFilter.Program(), request.Profile is { } profile ? SyscallFilter.Of(profile) : SyscallFilter.Of(policy)],
+            Filters = [TerminalFilter.Program(), request.Profile is { } profile ? SyscallFilter.Of(profile) : SyscallFilter.Of(policy, request.IsSupervised)],
             IsSupervised = request.IsSupervised,
             AppArmorProfile = request.AppArmorProfile,
             Limits = [.. LimitsOf(policy.Limits)],
@@ -45,7 +45,7 @@ public sealed partial class SandboxPlan
             NewSession = !request.IsInteractive,
             IsInteractive = request.IsInteractive,
             Missing = [.. view.Missing, .. landlock.Missing(), .. MissingFrom(policy, request)],
-            Notes = [.. view.Notes, .. NotesOn(policy)],
+            Notes = [.. view.Notes, .. NotesOn(policy, request)],
         };
     }
 
@@ -69,8 +69,13 @@ public sealed partial class SandboxPlan
         return missing.Where(limit => !(counted && limit.IsProcesses)).Select(limit => limit.Text);
     }
 
-    private static IEnumerable<string> NotesOn(EffectivePolicy policy)
+    private static IEnumerable<string> NotesOn(EffectivePolicy policy, SandboxRequest request)
     {
+        if (policy.SyscallsAsked.Count > 0 && !request.IsSupervised)
+        {
+            yield return $"nobody is asked here: system calls that wait for the owner's yes are refused: {string.Join(", ", policy.SyscallsAsked)}";
+        }
+
         if (policy.Hosts.Count > 0)
         {
             yield return $"{policy.Hosts[0].Source}: hosts are not reachable from here: a sandbox has no network of its own";

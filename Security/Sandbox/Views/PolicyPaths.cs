@@ -7,7 +7,7 @@ namespace ClawOS.Security.Sandbox.Views;
 /// <param name="approved">The file of a command that needs approval and was launched with it; null: none. No other such file may be executed.</param>
 internal sealed class PolicyPaths(EffectivePolicy policy, string? approved = null)
 {
-    /// <summary>Rules about places; a command's file may be executed.</summary>
+    /// <summary>Rules about places; a command's file may be executed, unless each launch of it is asked about.</summary>
     internal IReadOnlyList<PathRule> Rules { get; } =
     [
         .. policy.Paths.Where(rule => !rule.IsGlob),
