@@ -2,6 +2,7 @@ using ClawFS.Linux;
 using ClawOS.Security.GuardLink;
 using ClawOS.Security.Policy;
 using ClawOS.Security.Sandbox;
+using ClawOS.Security.Sandbox.Asking;
 using Microsoft.Win32.SafeHandles;
 
 namespace ClawOS.Security.Guard;
@@ -82,6 +83,7 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
         runs.Add(entry);
         try
         {
+            using AskedCalls? asked = plan.IsSupervised ? AskedCalls.Start(run, CallApprovals.For(approvals, name, id)) : null;
             LaunchServer.Reply(client, new LaunchReply { Run = id, Missing = plan.Missing.Count > 0 ? plan.Missing : null });
             using CancellationTokenRegistration over = watch.Spoke.Register(() => run.Signal(Kill)); // Nothing happens where it has ended by itself.
             if (policies.Current != live)
@@ -140,6 +142,7 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
         Approved = approved,
         Folder = order.Folder,
         Environment = order.Environment,
+        AnswersCalls = true,
         User = UserOf(options),
         Group = group,
     };
