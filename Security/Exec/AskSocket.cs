@@ -78,7 +78,7 @@ internal sealed unsafe class AskSocket : IDisposable
         }
     }
 
-    /// <summary>Waits for a message.</summary>
+    /// <summary>Waits for a message. A refusal that was sent before the request was read comes behind a reset.</summary>
     /// <returns>Its length; 0 at the end.</returns>
     internal int Receive(byte[] room)
     {
@@ -89,7 +89,7 @@ internal sealed unsafe class AskSocket : IDisposable
             {
                 count = Kernel.Call(CallNumber.Read, socket, (nint)bytes, room.Length);
             }
-            while (count < 0 && Kernel.Error == Kernel.EINTR);
+            while (count < 0 && Kernel.Error is (Kernel.EINTR or Kernel.ECONNRESET));
 
             return (int)Math.Max(0, count);
         }

@@ -133,6 +133,13 @@ internal sealed class GuardBed : IDisposable
         return made!;
     }
 
+    /// <summary>Whether somebody listens at the socket of a view now.</summary>
+    internal bool CanConnect(string view)
+    {
+        using SeqPacketSocket? made = TryConnect(ViewOf(view));
+        return made is not null;
+    }
+
     internal static LaunchReply Reply(SeqPacketSocket client)
     {
         byte[] buffer = new byte[MessageChannel.MaxMessage];

@@ -37,7 +37,7 @@ public sealed class StandInTests : IDisposable
         using Bed bed = new(Policy());
         Directory.CreateDirectory(Path.Combine(bed.Guard.Workspace, "sub dir"));
         bed.Shell.Send($"cd 'sub dir'; CLAW_TEST='of \"me\"' {Tool} 'a b' '' \"$(printf 'x\\ty')\" 2> ../said; echo \"$? end\"");
-        ApprovalFrame card = bed.Guard.Approval();
+        ApprovalFrame card = bed.Next();
         Assert.Contains($"command = [\"{Tool}\", \"a b\", \"\", \"x\\ty\"]\n", card.Card, StringComparison.Ordinal);
         Assert.Contains($"folder = \"{bed.Guard.Workspace}/sub dir\"\n", card.Card, StringComparison.Ordinal);
         Assert.Contains("CLAW_TEST=of \\\"me\\\"", card.Card, StringComparison.Ordinal);
@@ -65,7 +65,7 @@ public sealed class StandInTests : IDisposable
     public void It_ends_as_the_command_ends(string words, int status)
     {
         using Bed bed = new(Policy());
-        bed.Shell.Send($"({Tool} {words}) 2>/dev/null; echo \"status $?\"");
+        bed.Shell.Send($"{Tool} {words}; echo \"status $?\"");
         bed.SayYes();
         Assert.Equal($"status {status}", bed.Shell.Line());
     }
@@ -75,7 +75,7 @@ public sealed class StandInTests : IDisposable
     {
         using Bed bed = new(Policy());
         bed.Shell.Send($"{Tool} now 2>&1; echo \"status $?\"");
-        ApprovalFrame card = bed.Guard.Approval();
+        ApprovalFrame card = bed.Next();
         Assert.Contains(card.Id, bed.Shell.Line(), StringComparison.Ordinal);
         bed.Guard.Say(card.Id, isYes: false);
         Assert.Contains("denied", bed.Shell.Line(), StringComparison.Ordinal);
@@ -86,12 +86,13 @@ public sealed class StandInTests : IDisposable
     public void Who_is_killed_while_it_waits_withdraws_it_and_later_ends_the_command()
     {
         using Bed bed = new(Policy());
-        bed.Shell.Send($"{Tool} now 2>/dev/null & sleep 0.2; kill $!; wait $!; echo \"status $?\"");
-        ApprovalFrame card = bed.Guard.Approval();
+        bed.Shell.Send($"{Tool} now & until [ -e asked ]; do sleep 0.02; done; kill $!; wait $!; echo \"status $?\"");
+        ApprovalFrame card = bed.Next();
+        File.WriteAllText(Path.Combine(bed.Guard.Workspace, "asked"), "");
         Assert.Equal("status 143", bed.Shell.Line());
         Assert.Equal(ApprovalOutcome.Withdrawn, bed.Guard.OutcomeOf(card.Id));
 
-        bed.Shell.Send($"{Tool} stay 2>/dev/null & until [ -e go ]; do sleep 0.02; done; kill -KILL $!; wait $! 2>/dev/null; echo \"status $?\"");
+        bed.Shell.Send($"{Tool} stay & until [ -e go ]; do sleep 0.02; done; kill -KILL $!; wait $!; echo \"status $?\"");
         bed.SayYes();
         Assert.Equal("staying", bed.Shell.Line());
         Assert.Equal(3, bed.Guard.Runs.Count(static letter => letter == '\n'));
@@ -107,7 +108,7 @@ public sealed class StandInTests : IDisposable
         Assert.Equal("no", bed.Shell.Can($"grep -q deployed {Tool}"));
         foreach (string call in (string[])["exec -a claw-exec {0} x", "exec -a '' {0} x", "exec 3</dev/null 4>/dev/null; env -i {0} x"])
         {
-            bed.Shell.Send($"bash -c \"{string.Format(CultureInfo.InvariantCulture, call, Tool)}\" 2>/dev/null");
+            bed.Shell.Send($"bash -c \"{string.Format(CultureInfo.InvariantCulture, call, Tool)}\"");
             Assert.Contains($"command = [\"{Tool}\", \"x\"]\n", bed.SayYes().Card, StringComparison.Ordinal);
             Assert.Equal("deployed x", bed.Shell.Line());
         }
@@ -161,7 +162,7 @@ public sealed class StandInTests : IDisposable
             child.wait()
             """);
         bed.Shell.Send("/usr/bin/python3 swap.py");
-        ApprovalFrame card = bed.Guard.Approval();
+        ApprovalFrame card = bed.Next();
         Assert.Contains($"command = [\"{Tool}\", \"safe\"]\n", card.Card, StringComparison.Ordinal);
         Assert.Equal("swapped 4 evil", bed.Shell.Line());
         bed.Guard.Say(card.Id, isYes: true);
@@ -181,17 +182,25 @@ public sealed class StandInTests : IDisposable
             Shell.HandOver();
             LaunchReply reply = GuardBed.Reply(client);
             Assert.True(reply.Run is not null, reply.Error);
+            Shell.Send("exec 2>/dev/null");
         }
 
         internal GuardBed Guard { get; }
 
         internal Shell Shell { get; } = new();
 
-        /// <summary>Says yes to the next that is asked.</summary>
-        internal ApprovalFrame SayYes()
+        /// <summary>What is asked next.</summary>
+        internal ApprovalFrame Next()
         {
             ApprovalFrame card = Guard.Approval(seen);
             seen = Array.FindLastIndex(Guard.Approvals, frame => frame == card) + 1;
+            return card;
+        }
+
+        /// <summary>Says yes to it.</summary>
+        internal ApprovalFrame SayYes()
+        {
+            ApprovalFrame card = Next();
             Guard.Say(card.Id, isYes: true);
             return card;
         }
