@@ -23,12 +23,7 @@ public sealed partial class SandboxPlan
             throw new SandboxRefusedException($"{approved.Program}: policy {policy.Name} has it launched only with the owner's yes ({approved.Source})");
         }
 
-        bool asks = policy.SyscallsAsked.Count > 0 && request.Profile is null;
-        if (asks && !request.AnswersCalls)
-        {
-            throw new SandboxRefusedException($"policy {policy.Name}: system calls wait for the owner's yes ({string.Join(", ", policy.SyscallsAsked)}), and nobody is there to be asked");
-        }
-
+        bool isSupervised = request.IsSupervised || (policy.SyscallsAsked.Count > 0 && request.AnswersCalls && request.Profile is null);
         ViewBuilder view = new(policy, request.Claw, patterns: request.AppArmorProfile is not null, approved: approved?.Program, standIn: request.StandIn);
         LandlockSupport landlock = request.Landlock ?? LandlockSupport.Detect();
         return new SandboxPlan
@@ -42,8 +37,8 @@ public sealed partial class SandboxPlan
             ClawGrants = view.Grants,
             User = request.User ?? SandboxUser.Caller,
             Landlock = landlock.Plan(view.Rules),
-            Filters = [TerminalFilter.Program(), request.Profile is { } profile ? SyscallFilter.Of(profile) : SyscallFilter.Of(policy, request.IsSupervised || asks)],
-            IsSupervised = request.IsSupervised || asks,
+            Filters = [TerminalFilter.Program(), request.Profile is { } profile ? SyscallFilter.Of(profile) : SyscallFilter.Of(policy, isSupervised)],
+            IsSupervised = isSupervised,
             AppArmorProfile = request.AppArmorProfile,
             Limits = [.. LimitsOf(policy.Limits)],
             WallTime = policy.Limits.WallTime,

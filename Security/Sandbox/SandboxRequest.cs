@@ -32,7 +32,7 @@ public sealed class SandboxRequest
     /// <summary>Whether the plan is supervised: the profile then has calls that it tells.</summary>
     internal bool IsSupervised { get; init; }
 
-    /// <summary>Whether whoever starts the plan has the owner asked about system calls (<see cref="Asking.AskedCalls"/>); without it a policy that wants calls asked is refused.</summary>
+    /// <summary>Whether whoever starts the plan has the owner asked about system calls (<see cref="Asking.AskedCalls"/>); without it calls that the policy wants asked are refused.</summary>
     public bool AnswersCalls { get; init; }
 
     /// <summary>The name of the policy's AppArmor profile, loaded beforehand; null: none, and patterns of paths are not enforced.</summary>

@@ -15,7 +15,8 @@ public sealed class ApprovalTests : IDisposable
         Make("deploy", "echo \"deployed $*\"; [ $# -lt 2 ] || exec \"$2\" again");
         Make("erase", "echo erased");
         Make("free", "echo free");
-        box.Commands.AddRange([Needs("deploy"), Needs("erase"), Box.Command(Tool("free"))]);
+        File.Copy("/usr/bin/echo", Tool("say"));
+        box.Commands.AddRange([Needs("say"), Needs("deploy"), Needs("erase"), Box.Command(Tool("free"))]);
     }
 
     public void Dispose()
@@ -66,7 +67,8 @@ public sealed class ApprovalTests : IDisposable
     {
         box.Rules.Add(Box.Tree(tools, PathAccess.Read));
         Assert.Equal("free\nno", Run(null, "sh", "-c", $"{Tool("free")}; {Tool("deploy")} now 2>/dev/null || echo no").Must());
-        Assert.Equal("no", Run(null, "sh", "-c", $"/lib64/ld-linux-x86-64.so.2 {Tool("deploy")} 2>/dev/null || echo no").Must());
+        Assert.Equal("no", Run(null, "sh", "-c", $"{Tool("say")} hi 2>/dev/null || echo no").Must());
+        Assert.Equal("no", Run(null, "sh", "-c", $"/lib64/ld-linux-x86-64.so.2 {Tool("say")} hi 2>/dev/null || echo no").Must());
         Assert.Equal("no", Run(null, "sh", "-c", $"cp {Tool("deploy")} /tmp/d && /tmp/d now 2>/dev/null || echo no").Must());
     }
 

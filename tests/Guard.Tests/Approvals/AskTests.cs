@@ -99,6 +99,7 @@ public sealed class AskTests
         Assert.NotEqual(ApprovalOutcome.Accepted, asked.Wait(TestContext.Current.CancellationToken));
         int before = bed.Approvals.Length;
         bed.Say(asked.Id, isYes: true);
+        bed.Connect().Dispose(); // The new guard listens.
         using AskedOwner next = AskedOwner.Ask(bed.Mount, Card);
         Assert.Equal(next.Id, bed.Approval(before).Id);
     }
