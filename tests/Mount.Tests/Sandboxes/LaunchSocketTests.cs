@@ -55,13 +55,13 @@ public sealed class LaunchSocketTests : ProductTests, IDisposable
         string printed = Inside(claw, $$"""
             ls /claw /claw/run /claw/approvals
             ask() { /usr/bin/python3 ask.py "$@"; }
-            ask '{"launch":{"command":["/bin/sh","-c","cat /claw/memory/a/file; ls /claw/memory; pwd; cat /etc/passwd"],"folder":"{{_work.Path}}"}}'
-            ask '{"launch":{"policy":"narrow","command":["/bin/sh","-c","cat /claw/memory/a/file || echo narrower"],"folder":"{{_work.Path}}"}}'
-            ask '{"launch":{"policy":"coder","command":["/bin/true"],"folder":"{{_work.Path}}"}}'
-            ask '{"launch":{"command":["/bin/ls","/etc"],"workspace":"/etc","folder":"{{_work.Path}}"}}'
-            ask '{"launch":{"command":["/bin/true"],"folder":"/usr"}}'
-            ask '{"launch":{"command":["/bin/pwd"],"folder":"/claw/memory/a"}}' /claw/memory/a
-            ask '{"register":{"policy":"agent","pid":1}}'
+            ask '{"launch":{"command":["/bin/sh","-c","cat /claw/memory/a/file; ls /claw/memory; pwd; cat /etc/passwd"],"folder":"{{_work.Path}}"} }'
+            ask '{"launch":{"policy":"narrow","command":["/bin/sh","-c","cat /claw/memory/a/file || echo narrower"],"folder":"{{_work.Path}}"} }'
+            ask '{"launch":{"policy":"coder","command":["/bin/true"],"folder":"{{_work.Path}}"} }'
+            ask '{"launch":{"command":["/bin/ls","/etc"],"workspace":"/etc","folder":"{{_work.Path}}"} }'
+            ask '{"launch":{"command":["/bin/true"],"folder":"/usr"} }'
+            ask '{"launch":{"command":["/bin/pwd"],"folder":"/claw/memory/a"} }' /claw/memory/a
+            ask '{"register":{"policy":"agent","pid":1} }'
             """);
         Assert.Contains("/claw:\nREADME\nmemory\nrun\n\n/claw/run:\nlaunch\n", printed, StringComparison.Ordinal);
         Assert.Contains("'/claw/approvals': No such file or directory", printed, StringComparison.Ordinal);
@@ -95,7 +95,7 @@ public sealed class LaunchSocketTests : ProductTests, IDisposable
         RestartedFs fs = new(claw);
         using RunningProgram inside = claw.Start(Words(claw, "careful", $$"""
             exec 2>&1
-            /usr/bin/python3 ask.py '{"launch":{"command":["/bin/true"]}}' || /usr/bin/python3 ask.py '{"launch":{"command":["/bin/true"],"folder":"{{_work.Path}}"}}'
+            /usr/bin/python3 ask.py '{"launch":{"command":["/bin/true"],"folder":"{{_work.Path}}"} }'
             for step in one two three; do
                 {{Tool}} $step; echo "status $?"
                 until [ -e $step ]; do sleep 0.05; done
