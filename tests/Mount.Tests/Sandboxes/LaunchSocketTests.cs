@@ -14,10 +14,15 @@ public sealed class LaunchSocketTests : ProductTests, IDisposable
 
     // Asks for what it is called with, lends its own streams and folder, prints each answer.
     private const string Client = """
-        import array, json, os, socket, sys
+        import array, json, os, socket, sys, time
         def ask(message, descriptors):
-            s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            s.connect("/claw/run/launch")
+            while True:
+                s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+                try:
+                    s.connect("/claw/run/launch")
+                    break
+                except (FileNotFoundError, ConnectionRefusedError):
+                    time.sleep(0.02)  # It is bound when the sandbox has been registered, and anew when fs or guard begins anew.
             s.sendmsg([json.dumps(message).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))])
             while answer := s.recv(65536):
                 print("answer", answer.decode(), flush=True)
@@ -53,7 +58,8 @@ public sealed class LaunchSocketTests : ProductTests, IDisposable
     {
         using ClawMount claw = Filled();
         string printed = Inside(claw, $$"""
-            ls /claw /claw/run /claw/approvals
+            until [ -S /claw/run/launch ]; do sleep 0.02; done
+            ls /claw /claw/run; ls /claw/approvals
             ask() { /usr/bin/python3 ask.py "$@"; }
             ask '{"launch":{"command":["/bin/sh","-c","cat /claw/memory/a/file; ls /claw/memory; pwd; cat /etc/passwd"],"folder":"{{_work.Path}}"} }'
             ask '{"launch":{"policy":"narrow","command":["/bin/sh","-c","cat /claw/memory/a/file || echo narrower"],"folder":"{{_work.Path}}"} }'
