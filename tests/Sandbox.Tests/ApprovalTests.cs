@@ -16,7 +16,7 @@ public sealed class ApprovalTests : IDisposable
         Make("erase", "echo erased");
         Make("free", "echo free");
         File.Copy("/usr/bin/echo", Tool("say"));
-        box.Commands.AddRange([Needs("say"), Needs("deploy"), Needs("erase"), Box.Command(Tool("free"))]);
+        box.Commands.AddRange([Needs("deploy"), Needs("erase"), Needs("say"), Box.Command(Tool("free"))]);
     }
 
     public void Dispose()
