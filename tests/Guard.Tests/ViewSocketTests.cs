@@ -52,6 +52,51 @@ public sealed class ViewSocketTests
         }
     }
 
+    [Theory]
+    [InlineData("""{"launch":{}}""")]
+    [InlineData("""{"launch":{"command":null,"environment":null}}""")]
+    [InlineData("""{"launch":{"command":[null]}}""")]
+    [InlineData("""{"launch":{"command":[""]}}""")]
+    [InlineData("""{"launch":{"command":["/bin/true"],"environment":{"A":null}}}""")]
+    [InlineData("""{"launch":{"command":["/bin/true\u0000"]}}""")]
+    [InlineData("""{"launch":{"command":["/bin/true"],"folder":"/\u0000"}}""")]
+    [InlineData("""{"launch":{"command":["\ud800"]}}""")]
+    [InlineData("""{"register":{}}""")]
+    [InlineData("""{"register":{"policy":null}}""")]
+    [InlineData("""{"ask":{}}""")]
+    [InlineData("""{"ask":{"card":[null]}}""")]
+    [InlineData("""{"ask":{"card":[{"name":null,"text":"x"}]}}""")]
+    [InlineData("""{"ask":{"card":[{"name":"a","list":[null]}]}}""")]
+    [InlineData("""{}""")]
+    public void What_is_left_out_or_null_is_refused_and_guard_lives_on(string message)
+    {
+        using GuardBed bed = new(("p.toml", Launching));
+        using Run outer = new(bed);
+        foreach (string? view in (string?[])[outer.View, null])
+        {
+            using Shell shell = new();
+            using SeqPacketSocket client = bed.Connect(view);
+            Assert.True(client.SendAll(System.Text.Encoding.UTF8.GetBytes(message), message.Contains("launch", StringComparison.Ordinal) ? shell.Streams : []));
+            LaunchReply reply = GuardBed.Reply(client);
+            Assert.True(reply.Error is not null || reply.Approval is not null, message);
+        }
+
+        Assert.Equal("", Refusal(bed, outer.View, bed.Order("/bin/true") with { Environment = new Dictionary<string, string>() }));
+    }
+
+    [Fact]
+    public void What_is_not_said_of_the_environment_is_an_empty_one()
+    {
+        using GuardBed bed = new(("p.toml", Launching));
+        using Run outer = new(bed);
+        using Shell shell = new();
+        using SeqPacketSocket client = bed.Connect(outer.View);
+        Assert.True(client.SendAll("""{"launch":{"command":["/bin/true"]}}"""u8, shell.Streams));
+        LaunchReply reply = GuardBed.Reply(client);
+        Assert.True(reply.Run is not null, reply.Error);
+        Assert.Equal(0, GuardBed.Reply(client).Code);
+    }
+
     [Fact]
     public void Without_launch_a_view_starts_nothing_that_needs_no_approval()
     {

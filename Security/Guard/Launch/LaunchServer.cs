@@ -91,6 +91,9 @@ internal sealed class LaunchServer(Launcher launcher, AskServer asking, RunTable
     {
         switch (message)
         {
+            case { IsWhole: false }:
+                Refuse(client, "not a request: a text is null");
+                break;
             case { Launch: { } order, Register: null, Ask: null }:
                 launcher.Run(client, principal, order, descriptors);
                 break;
