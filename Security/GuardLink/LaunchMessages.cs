@@ -9,7 +9,7 @@ public sealed record LaunchMessage
     /// <summary>Whether no text in it is missing in the middle of others. What a client has sent is asked this before anything else.</summary>
     public bool IsWhole =>
         (Launch is not { } launch || (launch.Command.All(static word => word is not null) && launch.Environment.Values.All(static value => value is not null)))
-        && (Ask is not { } ask || ask.Card.All(static field => field is not null && field.List?.All(static text => text is not null) != false));
+        && (Ask is not { } ask || ask.Card.All(static line => line is not null && line.List?.All(static text => text is not null) != false));
 
     /// <summary>Start a command; with it come standard input, output and error, in this order, and perhaps the client's working folder.</summary>
     public LaunchOrder? Launch { get; init; }

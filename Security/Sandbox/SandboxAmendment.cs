@@ -47,6 +47,10 @@ public sealed class SandboxAmendment(EffectivePolicy launched)
             {
                 ReadOnlySpan<byte> outcome = outcomes.AsSpan(i * AmendLayout.OutcomeSize, AmendLayout.OutcomeSize);
                 Take(items[i], (Errno)BinaryPrimitives.ReadInt32LittleEndian(outcome), BinaryPrimitives.ReadUInt64LittleEndian(outcome[8..]), paths, notes);
+                if (BinaryPrimitives.ReadUInt32LittleEndian(outcome[4..]) == AmendLayout.LaidOver)
+                {
+                    notes.Add($"{items[i].Wish.Path}: a file there stays open for writing: who has it open, or stands in the folder, goes on as launched; whoever comes by the path is restricted");
+                }
             }
         }
 

@@ -141,7 +141,14 @@ internal sealed class LaunchServer(Launcher launcher, AskServer asking, RunTable
         });
         runs.Add(run);
         run.Start();
-        run.Tell(policies.Current);
+        LivePolicies told;
+        do
+        {
+            told = policies.Current;
+            run.Tell(told);
+        }
+        while (policies.Current != told); // A version that was told to all meanwhile must not be followed by an older one.
+
         Reply(client, new LaunchReply { Run = id });
     }
 
