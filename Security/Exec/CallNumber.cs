@@ -13,10 +13,14 @@ internal static class CallNumber
     internal static nint Mmap => X64 ? 9 : 222;
     internal static nint Ioctl => X64 ? 16 : 29;
     internal static nint Socket => X64 ? 41 : 198;
+    internal static nint Getpid => X64 ? 39 : 172;
+    internal static nint Connect => X64 ? 42 : 203;
     internal static nint Sendmsg => X64 ? 46 : 211;
     internal static nint Clone => X64 ? 56 : 220;
     internal static nint Execve => X64 ? 59 : 221;
+    internal static nint Kill => X64 ? 62 : 129;
     internal static nint Fcntl => X64 ? 72 : 25;
+    internal static nint Getcwd => X64 ? 79 : 17;
     internal static nint Chdir => X64 ? 80 : 49;
     internal static nint Fchdir => X64 ? 81 : 50;
     internal static nint Umask => X64 ? 95 : 166;
@@ -37,6 +41,7 @@ internal static class CallNumber
     internal static nint Mkdirat => X64 ? 258 : 34;
     internal static nint Mknodat => X64 ? 259 : 33;
     internal static nint Symlinkat => X64 ? 266 : 36;
+    internal static nint Readlinkat => X64 ? 267 : 78;
     internal static nint Ppoll => X64 ? 271 : 73;
     internal static nint Unshare => X64 ? 272 : 97;
     internal static nint Dup3 => X64 ? 292 : 24;

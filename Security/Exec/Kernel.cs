@@ -8,7 +8,7 @@ namespace ClawOS.Security.Exec;
 /// </summary>
 internal static unsafe partial class Kernel
 {
-    internal const int EINTR = 4, ENXIO = 6, EAGAIN = 11, EBUSY = 16, EEXIST = 17, EISDIR = 21, EINVAL = 22, ENOSYS = 38, EOPNOTSUPP = 95, ETIMEDOUT = 110, ESTALE = 116;
+    internal const int ENOENT = 2, EINTR = 4, ENXIO = 6, EAGAIN = 11, EBUSY = 16, EEXIST = 17, EISDIR = 21, EINVAL = 22, ENOSYS = 38, EOPNOTSUPP = 95, ECONNRESET = 104, ETIMEDOUT = 110, ECONNREFUSED = 111, ESTALE = 116;
 
     /// <summary>Start at the working folder (AT_FDCWD).</summary>
     internal const nint Here = -100;

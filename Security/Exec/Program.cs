@@ -5,6 +5,11 @@ using ClawOS.Security.Sandbox.Layout;
 
 unsafe
 {
+    if (AskProgram.FindCommand() is { } command)
+    {
+        return AskProgram.Run(command);
+    }
+
     byte* bytes = Plan.Read(out int length);
     if (bytes is null)
     {

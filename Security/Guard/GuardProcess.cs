@@ -16,6 +16,7 @@ public sealed class GuardProcess : IDisposable
     private readonly RunTable runs = new();
     private readonly SocketBinder binder = new();
     private readonly PolicyApplier applier;
+    private readonly ViewTable views;
     private readonly ApprovalTable approvals;
     private readonly LaunchServer server;
     private readonly Timer lister;
@@ -31,7 +32,9 @@ public sealed class GuardProcess : IDisposable
         this.options = options;
         applier = new PolicyApplier(runs, (version, text) => Send(new AppliedFrame(version, text)));
         approvals = new ApprovalTable(options.ApprovalLifetime);
-        server = new LaunchServer(new Launcher(options, runs, applier, approvals), new AskServer(approvals), runs, applier, options.Report);
+        views = new ViewTable(options.Mount, binder, Send, options.Report);
+        server = new LaunchServer(new Launcher(options, runs, applier, approvals, views), new AskServer(approvals), runs, applier, views, options.Report);
+        views.Bind = server.Open;
         lister = new Timer(_ => ListAgain());
         runs.Changed = List;
         binder.Start();
@@ -51,7 +54,11 @@ public sealed class GuardProcess : IDisposable
         {
             Received = frame =>
             {
-                if (frame is DecisionFrame decision)
+                if (frame is ViewOpenedFrame opened)
+                {
+                    views.Take(opened);
+                }
+                else if (frame is DecisionFrame decision)
                 {
                     Decide(decision);
                 }
@@ -75,6 +82,7 @@ public sealed class GuardProcess : IDisposable
 
         made.Start();
         _ = made.Send(new HelloFrame(binder.ThreadId));
+        views.Attach();
         approvals.TellTo(frame => _ = made.Send(frame));
         List();
     }
@@ -92,6 +100,7 @@ public sealed class GuardProcess : IDisposable
         }
 
         old?.Dispose();
+        views.Detach();
     }
 
     /// <summary>Forgets every sandbox and listens no more; sandboxes that it started end with their clients or with this process.</summary>
@@ -153,7 +162,7 @@ public sealed class GuardProcess : IDisposable
         }
     }
 
-    private void List() => Send(new RunsFrame(runs.ToString()));
+    private void List() => _ = Send(new RunsFrame(runs.ToString()));
 
     /// <summary>What sandboxes use changes by itself.</summary>
     private void ListAgain()
@@ -164,7 +173,7 @@ public sealed class GuardProcess : IDisposable
         }
     }
 
-    private void Send(GuardFrame frame)
+    private bool Send(GuardFrame frame)
     {
         GuardChannel? to;
         lock (gate)
@@ -172,6 +181,6 @@ public sealed class GuardProcess : IDisposable
             to = link;
         }
 
-        _ = to?.Send(frame);
+        return to?.Send(frame) ?? false;
     }
 }

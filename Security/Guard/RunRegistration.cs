@@ -17,20 +17,22 @@ public sealed class RunRegistration : IDisposable
     private readonly string policy;
     private readonly int launcherId;
     private readonly LiveSandbox sandbox;
+    private readonly (string Id, string Workspace)? view;
     private readonly ManualResetEventSlim over = new();
     private volatile GuardChannel? channel;
 
-    private RunRegistration(string mount, string policy, int launcherId, LiveSandbox sandbox) =>
-        (this.mount, this.policy, this.launcherId, this.sandbox) = (mount, policy, launcherId, sandbox);
+    private RunRegistration(string mount, string policy, int launcherId, LiveSandbox sandbox, (string Id, string Workspace)? view) =>
+        (this.mount, this.policy, this.launcherId, this.sandbox, this.view) = (mount, policy, launcherId, sandbox, view);
 
     /// <summary>Begins; nobody waits for guard.</summary>
     /// <param name="mount">The mount whose policies the sandbox follows.</param>
     /// <param name="policy">The name of its policy.</param>
     /// <param name="launcherId">The process id of its claw-exec, for people.</param>
     /// <param name="sandbox">The sandbox.</param>
-    public static RunRegistration Start(string mount, string policy, int launcherId, LiveSandbox sandbox)
+    /// <param name="view">The name of its view, in which guard shall bind a launch socket, and its workspace; null: it gets none.</param>
+    public static RunRegistration Start(string mount, string policy, int launcherId, LiveSandbox sandbox, (string Id, string Workspace)? view = null)
     {
-        RunRegistration registration = new(mount, policy, launcherId, sandbox);
+        RunRegistration registration = new(mount, policy, launcherId, sandbox, view);
         new Thread(registration.Keep) { IsBackground = true, Name = "registration" }.Start();
         return registration;
     }
@@ -70,7 +72,7 @@ public sealed class RunRegistration : IDisposable
             using (theirs)
             using (SeqPacketSocket asking = SeqPacketSocket.Connect(Path.Join(mount, Folder), Name))
             {
-                LaunchMessage message = new() { Register = new RegisterOrder { Policy = policy, Pid = launcherId } };
+                LaunchMessage message = new() { Register = new RegisterOrder { Policy = policy, Pid = launcherId, View = view?.Id, Workspace = view?.Workspace } };
                 byte[] answer = new byte[MessageChannel.MaxMessage];
                 if (!asking.SendAll(JsonSerializer.SerializeToUtf8Bytes(message, LaunchJson.Default.LaunchMessage), [theirs.Descriptor])
                     || !asking.WaitForMessage(AnswerLimit)

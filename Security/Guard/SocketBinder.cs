@@ -4,7 +4,7 @@ using ClawFS.Linux;
 namespace ClawOS.Security.Guard;
 
 /// <summary>
-/// The one thread that opens paths in the mount: fs lets only it bind sockets there. While nobody serves the mount it stands still, and nothing else in guard does.
+/// The one thread that binds sockets in the mount: fs lets nobody else. While nobody serves the mount it stands still, and in guard only whoever starts something of /claw does, too.
 /// </summary>
 internal sealed class SocketBinder
 {

@@ -4,7 +4,7 @@ namespace ClawOS.Security.GuardLink;
 public sealed record CardField
 {
     /// <summary>The name of the line: 1 to 16 of a-z, 0-9 and "_".</summary>
-    public string Name { get; init; } = "";
+    public string Name { get => field ?? ""; init; } = "";
 
     /// <summary>The text.</summary>
     public string? Text { get; init; }

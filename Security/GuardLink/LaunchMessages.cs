@@ -3,9 +3,15 @@ using System.Text.Json.Serialization;
 namespace ClawOS.Security.GuardLink;
 
 /// <summary>What a client says at a launch socket: one message, with its descriptors. docs/ipc.md is the table.</summary>
+/// <remarks>Members that a client leaves out, or says null for, are null at first whatever their initial value here says: the generated reader sets them all.</remarks>
 public sealed record LaunchMessage
 {
-    /// <summary>Start a command; with it come standard input, output and error, in this order.</summary>
+    /// <summary>Whether no text in it is missing in the middle of others. What a client has sent is asked this before anything else.</summary>
+    public bool IsWhole =>
+        (Launch is not { } launch || (launch.Command.All(static word => word is not null) && launch.Environment.Values.All(static value => value is not null)))
+        && (Ask is not { } ask || ask.Card.All(static line => line is not null && line.List?.All(static text => text is not null) != false));
+
+    /// <summary>Start a command; with it come standard input, output and error, in this order, and perhaps the client's working folder.</summary>
     public LaunchOrder? Launch { get; init; }
 
     /// <summary>A sandbox is being started by the client; with it comes one end of a SOCK_SEQPACKET pair, on which both speak frames.</summary>
@@ -19,7 +25,7 @@ public sealed record LaunchMessage
 public sealed record AskOrder
 {
     /// <summary>What is shown.</summary>
-    public IReadOnlyList<CardField> Card { get; init; } = [];
+    public IReadOnlyList<CardField> Card { get => field ?? []; init; } = [];
 }
 
 /// <summary>What a client has made of a yes.</summary>
@@ -39,23 +45,31 @@ public sealed record LaunchOrder
     public string? Workspace { get; init; }
 
     /// <summary>The words of the command.</summary>
-    public IReadOnlyList<string> Command { get; init; } = [];
+    public IReadOnlyList<string> Command { get => field ?? []; init; } = [];
 
     /// <summary>The working folder, absolute, as the new sandbox sees it; null: its own /tmp.</summary>
     public string? Folder { get; init; }
 
     /// <summary>The environment of the command, whole.</summary>
-    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Environment { get => field ?? None; init; } = None;
+
+    private static Dictionary<string, string> None { get; } = [];
 }
 
 /// <summary>A sandbox that a person has started.</summary>
 public sealed record RegisterOrder
 {
     /// <summary>The name of its policy.</summary>
-    public string Policy { get; init; } = "";
+    public string Policy { get => field ?? ""; init; } = "";
 
     /// <summary>The process id of its claw-exec.</summary>
     public int Pid { get; init; }
+
+    /// <summary>The name of its view, which the client holds and which gets a launch socket; null: it gets none.</summary>
+    public string? View { get; init; }
+
+    /// <summary>What $WORKSPACE stands for in it; wanted with <see cref="View"/>.</summary>
+    public string? Workspace { get; init; }
 }
 
 /// <summary>What guard answers: one when the owner is asked, of a launch one when it runs and one when it has ended, else one.</summary>

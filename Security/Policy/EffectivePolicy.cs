@@ -42,6 +42,9 @@ public sealed class EffectivePolicy
     /// <summary>Whether a sandbox that runs is ended when a save takes something from it that can hold only from the next launch on.</summary>
     public bool IsKilledOnRevoke { get; init; }
 
+    /// <summary>Whether programs in the sandbox have something to ask for at a launch socket.</summary>
+    public bool UsesLaunchSocket => MayLaunch || Commands.Any(rule => rule.NeedsApproval);
+
     /// <summary>The budgets.</summary>
     public required Limits Limits { get; init; }
 

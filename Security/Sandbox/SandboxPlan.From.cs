@@ -24,7 +24,7 @@ public sealed partial class SandboxPlan
         }
 
         bool isSupervised = request.IsSupervised || (policy.SyscallsAsked.Count > 0 && request.AnswersCalls && request.Profile is null);
-        ViewBuilder view = new(policy, request.Claw, patterns: request.AppArmorProfile is not null, approved: approved?.Program);
+        ViewBuilder view = new(policy, request.Claw, patterns: request.AppArmorProfile is not null, approved: approved?.Program, standIn: request.StandIn);
         LandlockSupport landlock = request.Landlock ?? LandlockSupport.Detect();
         return new SandboxPlan
         {

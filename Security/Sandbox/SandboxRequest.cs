@@ -41,6 +41,9 @@ public sealed class SandboxRequest
     /// <summary>The view that becomes /claw; null: there is no /claw, and what the policy grants there is not granted. It must be open with <see cref="SandboxPlan.ClawGrants"/> when the plan starts.</summary>
     public ClawView? Claw { get; init; }
 
+    /// <summary>The program that stands in for commands that need approval, where programs in the sandbox can ask for them: path of claw-exec. Null: such commands cannot be started there at all.</summary>
+    public string? StandIn { get; init; }
+
     /// <summary>What Landlock can do; null: what this kernel says.</summary>
     public LandlockSupport? Landlock { get; init; }
 }

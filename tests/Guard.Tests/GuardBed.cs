@@ -27,6 +27,7 @@ internal sealed class GuardBed : IDisposable
     private readonly TimeSpan approvalLifetime;
     private GuardProcess guard;
     private GuardChannel? fs;
+    private readonly List<OpenViewFrame> views = [];
     private string runs = "";
     private ulong version;
     private (string, string)[] files = [];
@@ -52,6 +53,23 @@ internal sealed class GuardBed : IDisposable
     internal string Workspace => Path.Combine(folder, "work");
 
     internal string Socket => Path.Combine(Mount, "run", "launch");
+
+    /// <summary>What this fs answers to guard's views.</summary>
+    internal uint ViewErrno { get; set; }
+
+    /// <summary>The views that guard has open.</summary>
+    internal OpenViewFrame[] Views
+    {
+        get
+        {
+            lock (views)
+            {
+                return [.. views];
+            }
+        }
+    }
+
+    internal string ViewOf(string id) => Path.Combine(Mount, ".views", id);
 
     internal List<string> Reports { get; } = [];
 
@@ -97,19 +115,29 @@ internal sealed class GuardBed : IDisposable
     }
 
     /// <summary>Asks at the launch socket and leaves the connection open.</summary>
-    internal SeqPacketSocket Ask(LaunchOrder order, params System.Runtime.InteropServices.SafeHandle[] streams)
+    internal SeqPacketSocket Ask(LaunchOrder order, params System.Runtime.InteropServices.SafeHandle[] streams) => AskAt(null, order, streams);
+
+    /// <summary>Asks at the launch socket of a view, null: at the owner's, and leaves the connection open.</summary>
+    internal SeqPacketSocket AskAt(string? view, LaunchOrder order, params System.Runtime.InteropServices.SafeHandle[] streams)
     {
-        SeqPacketSocket client = Connect();
+        SeqPacketSocket client = Connect(view);
         Assert.True(client.SendAll(JsonSerializer.SerializeToUtf8Bytes(new LaunchMessage { Launch = order }, LaunchJson.Default.LaunchMessage), streams));
         return client;
     }
 
     /// <summary>A new socket takes the place of an old one by being removed and bound: between the two there is none.</summary>
-    internal SeqPacketSocket Connect()
+    internal SeqPacketSocket Connect(string? view = null)
     {
         SeqPacketSocket? made = null;
-        Until(() => (made = TryConnect()) is not null, "a connection");
+        Until(() => (made = TryConnect(view is null ? Mount : ViewOf(view))) is not null, "a connection");
         return made!;
+    }
+
+    /// <summary>Whether somebody listens at the socket of a view now.</summary>
+    internal bool CanConnect(string view)
+    {
+        using SeqPacketSocket? made = TryConnect(ViewOf(view));
+        return made is not null;
     }
 
     internal static LaunchReply Reply(SeqPacketSocket client)
@@ -176,11 +204,11 @@ internal sealed class GuardBed : IDisposable
         }
     }
 
-    private SeqPacketSocket? TryConnect()
+    private static SeqPacketSocket? TryConnect(string root)
     {
         try
         {
-            return SeqPacketSocket.Connect(Path.Combine(Mount, "run"), "launch");
+            return SeqPacketSocket.Connect(Path.Combine(root, "run"), "launch");
         }
         catch (LinuxException error) when (error.Error is Errno.ENOENT or Errno.ECONNREFUSED)
         {
@@ -214,6 +242,26 @@ internal sealed class GuardBed : IDisposable
                 lock (applied)
                 {
                     applied.Add(told);
+                }
+
+                break;
+            case OpenViewFrame wanted:
+                lock (views)
+                {
+                    views.Add(wanted);
+                    foreach (string place in wanted.Grants.Select(static grant => grant.Path).Append("run"))
+                    {
+                        Directory.CreateDirectory(Path.Combine(ViewOf(wanted.Id), place));
+                    }
+                }
+
+                _ = fs!.Send(new ViewOpenedFrame(wanted.Request, ViewErrno));
+                break;
+            case CloseViewFrame gone:
+                lock (views)
+                {
+                    _ = views.RemoveAll(view => view.Id == gone.Id);
+                    Directory.Delete(ViewOf(gone.Id), recursive: true);
                 }
 
                 break;

@@ -65,7 +65,7 @@ public sealed class LaunchTests
     {
         using GuardBed bed = new(("p.toml", GuardBed.Writing));
         using Shell shell = new();
-        foreach (int count in (int[])[0, 1, 2, 4, 8])
+        foreach (int count in (int[])[0, 1, 2, 5, 8])
         {
             using SeqPacketSocket client = bed.Ask(bed.Order("/bin/true"), [.. Enumerable.Repeat(shell.Streams[1], count)]);
             Assert.Contains("three descriptors", GuardBed.Reply(client).Error, StringComparison.Ordinal);

@@ -17,9 +17,18 @@ internal sealed class Shell : IDisposable
     /// <summary>Runs a command; what it prints is the answer's first line.</summary>
     internal string Ask(string command)
     {
-        Pipe.Write(input.Writer, System.Text.Encoding.UTF8.GetBytes(command + "\n"));
+        Send(command);
+        return Line();
+    }
+
+    /// <summary>Begins a command.</summary>
+    internal void Send(string command) => Pipe.Write(input.Writer, System.Text.Encoding.UTF8.GetBytes(command + "\n"));
+
+    /// <summary>The next line that comes.</summary>
+    internal string Line()
+    {
         Task<string?> line = lines.ReadLineAsync();
-        Assert.True(line.Wait(GuardBed.Limit), $"no answer to {command}");
+        Assert.True(line.Wait(GuardBed.Limit), "no answer");
         return line.Result ?? "";
     }
 

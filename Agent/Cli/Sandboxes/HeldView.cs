@@ -17,27 +17,33 @@ internal sealed class HeldView
 
     private readonly KnownMount mount;
 
-    private HeldView(KnownMount mount) =>
-        (this.mount, View) = (mount, new ClawView(mount.MountPoint, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))));
+    private HeldView(KnownMount mount, bool hasLaunch) =>
+        (this.mount, HasLaunch, View) = (mount, hasLaunch, new ClawView(mount.MountPoint, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))));
 
     /// <summary>What the plan is made with.</summary>
     internal ClawView View { get; }
 
-    /// <summary>A view for a policy that grants something of /claw; null for others, and where nothing is mounted.</summary>
+    /// <summary>Whether it has the place of a launch socket: guard knows the policies of its own mount, and binds there when the sandbox is registered.</summary>
+    internal bool HasLaunch { get; }
+
+    /// <summary>A view for a policy that grants something of /claw or has something to ask for at a launch socket; null for others, and where nothing is mounted.</summary>
     /// <param name="policy">What is granted.</param>
+    /// <param name="known">The mount whose policy it is; null: of none.</param>
     /// <param name="directory">The mount that is meant; null: the only one.</param>
     /// <exception cref="CliException">Several are mounted and none is named, or none is where one is named.</exception>
-    internal static HeldView? For(EffectivePolicy policy, string? directory)
+    internal static HeldView? For(EffectivePolicy policy, string? known, string? directory)
     {
-        if (!policy.UsesClaw)
+        if (!policy.UsesClaw && !(policy.UsesLaunchSocket && known is not null))
         {
             return null;
         }
 
         KnownMount[] mounted = [.. KnownMount.All().Where(known => known.IsMounted)];
         return directory is null && mounted.Length == 0 ? null
-            : directory is null && mounted.Length == 1 ? new HeldView(mounted[0])
-            : new HeldView(KnownMount.Choose(directory));
+            : directory is null && mounted.Length == 1 ? Of(mounted[0])
+            : Of(KnownMount.Choose(directory));
+
+        HeldView Of(KnownMount chosen) => new(chosen, policy.UsesLaunchSocket && chosen.MountPoint == known);
     }
 
     /// <summary>Opens it, and keeps it open.</summary>
@@ -48,6 +54,7 @@ internal sealed class HeldView
         {
             ["command"] = "view-open",
             ["id"] = View.Id,
+            ["launch"] = HasLaunch,
             ["grants"] = new JsonArray([.. grants.Select(grant => new JsonObject { ["path"] = grant.Path, ["folder"] = grant.IsFolder })]),
         };
         TaskCompletionSource opened = new(TaskCreationOptions.RunContinuationsAsynchronously);

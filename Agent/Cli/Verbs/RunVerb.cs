@@ -60,10 +60,11 @@ internal static class RunVerb
             SandboxRequest bare = new() { Command = parsed.GetValue(command)!, Folder = folder, Environment = CommandEnvironment.Of(parsed.GetValue(variables) ?? [], folder) };
             using OwnerQuestion? question = OrRefused(() => SandboxPlan.ApprovalFor(compiled, bare)) is { } launch ? OwnerQuestion.Ask(asksAt, compiled, launch, bare) : null;
             using SandboxGroup group = GroupOf(compiled);
-            HeldView? view = HeldView.For(compiled, parsed.GetValue(mountPoint));
+            HeldView? view = HeldView.For(compiled, named.Mount, parsed.GetValue(mountPoint));
             SandboxPlan plan = PlanOf(compiled, new SandboxRequest
             {
                 Claw = view?.View,
+                StandIn = view is { HasLaunch: true } ? LauncherProgram.Find() : null,
                 Group = group,
                 Command = bare.Command,
                 Approved = question?.Launch,
@@ -75,6 +76,10 @@ internal static class RunVerb
             string launcher = LauncherProgram.Find();
             Tell(plan, parsed.GetValue(strict), parsed.GetValue(verbose));
             view?.Open(plan.ClawGrants);
+            if (compiled.UsesLaunchSocket && view is not { HasLaunch: true })
+            {
+                Out.Warn($"run: programs in the sandbox can have nothing launched: policy {named.Name} is none of a mount's active ones, and only of those guard knows what may be");
+            }
 
             // The terminal's keys reach the command, too, which decides what they mean.
             using PosixSignalRegistration? interrupt = interactive ? PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore) : null;
@@ -83,7 +88,7 @@ internal static class RunVerb
             using SandboxRun run = SandboxRun.Start([launcher], plan, SandboxStreams.Own(), new SandboxWatch { OomKills = () => group.OomKills });
             using AskedCalls? asked = plan.IsSupervised ? AskedCalls.Start(run, CallQuestion.For(asksAt!, named.Name)) : null;
             using RunRegistration? registration = named.Mount is { } mount
-                ? RunRegistration.Start(mount, named.Name, run.LauncherId, new LiveSandbox(named.Name, folder, compiled, run, group, launcher))
+                ? RunRegistration.Start(mount, named.Name, run.LauncherId, new LiveSandbox(named.Name, folder, compiled, run, group, launcher), view is { HasLaunch: true } ? (view.View.Id, folder) : null)
                 : null;
             return Explain(plan, run.WaitForEnd());
         });

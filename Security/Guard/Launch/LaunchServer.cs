@@ -6,7 +6,7 @@ using Microsoft.Win32.SafeHandles;
 namespace ClawOS.Security.Guard;
 
 /// <summary>Answers at launch sockets. Each client has a thread, of which there are at most <see cref="MaxClients"/>; whoever comes then is told so.</summary>
-internal sealed class LaunchServer(Launcher launcher, AskServer asking, RunTable runs, PolicyApplier policies, Action<string> report)
+internal sealed class LaunchServer(Launcher launcher, AskServer asking, RunTable runs, PolicyApplier policies, ViewTable views, Action<string> report)
 {
     /// <summary>Clients at one time, those whose command runs included.</summary>
     internal const int MaxClients = 96;
@@ -38,10 +38,12 @@ internal sealed class LaunchServer(Launcher launcher, AskServer asking, RunTable
                     return;
                 }
 
-                if (Interlocked.Increment(ref clients) > MaxClients)
+                bool isKnown = principal.TryAdd(client);
+                if (Interlocked.Increment(ref clients) > MaxClients || !isKnown)
                 {
                     Refuse(client, "too many clients; try again later");
                     Interlocked.Decrement(ref clients);
+                    principal.Remove(client);
                     client.Dispose();
                     continue;
                 }
@@ -79,6 +81,7 @@ internal sealed class LaunchServer(Launcher launcher, AskServer asking, RunTable
         finally
         {
             Array.ForEach(descriptors, static descriptor => descriptor.Dispose());
+            principal.Remove(client);
             client.Dispose();
             _ = Interlocked.Decrement(ref clients);
         }
@@ -88,6 +91,9 @@ internal sealed class LaunchServer(Launcher launcher, AskServer asking, RunTable
     {
         switch (message)
         {
+            case { IsWhole: false }:
+                Refuse(client, "not a request: a text is null");
+                break;
             case { Launch: { } order, Register: null, Ask: null }:
                 launcher.Run(client, principal, order, descriptors);
                 break;
@@ -105,9 +111,9 @@ internal sealed class LaunchServer(Launcher launcher, AskServer asking, RunTable
 
     private void Register(SeqPacketSocket client, RegisterOrder order, SafeFileHandle[] descriptors)
     {
-        if (descriptors is not [var end] || !IsName(order.Policy))
+        if (descriptors is not [var end] || !IsName(order.Policy) || (order.View is { } named && !(GuardWire.IsViewId(named) && Path.IsPathRooted(order.Workspace ?? ""))))
         {
-            Refuse(client, "register: the name of a policy and one descriptor are wanted");
+            Refuse(client, "register: the name of a policy and one descriptor are wanted, and the workspace where a view is named");
             return;
         }
 
@@ -117,10 +123,19 @@ internal sealed class LaunchServer(Launcher launcher, AskServer asking, RunTable
             return;
         }
 
+        SandboxView? view = order.View is null ? null : views.Add(order.View, new Principal(order.Policy, order.Workspace!, Principal.Owner));
+        if (order.View is not null && view is null)
+        {
+            runs.Leave();
+            Refuse(client, "register: the view has a launch socket already");
+            return;
+        }
+
         SeqPacketSocket socket = new(new SafeFileHandle(end.DangerousGetHandle(), ownsHandle: true));
         end.SetHandleAsInvalid(); // It has another owner now.
         RegisteredRun run = new(id, order.Policy, order.Pid, socket, ended =>
         {
+            view?.Dispose();
             runs.Remove(ended);
             runs.Leave();
         });

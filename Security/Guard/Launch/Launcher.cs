@@ -8,7 +8,7 @@ using Microsoft.Win32.SafeHandles;
 namespace ClawOS.Security.Guard;
 
 /// <summary>Starts what clients of launch sockets ask for, within what their socket allows, and stays with it until its end.</summary>
-internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplier policies, ApprovalTable approvals)
+internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplier policies, ApprovalTable approvals, ViewTable views)
 {
     private const int Kill = 9;
 
@@ -18,6 +18,13 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
         if (runs.TryEnter() is not { } id)
         {
             LaunchServer.Refuse(client, $"{RunTable.Most} sandboxes run, which is the most");
+            return;
+        }
+
+        if (!principal.TryEnterRun())
+        {
+            runs.Leave();
+            LaunchServer.Refuse(client, $"{Principal.MostRuns} sandboxes that this view has started run or wait, which is the most");
             return;
         }
 
@@ -36,31 +43,39 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
         }
         finally
         {
+            principal.LeaveRun();
             runs.Leave();
         }
     }
 
     private void Run(string id, SeqPacketSocket client, ClientWatch watch, Principal principal, LaunchOrder order, SafeFileHandle[] streams)
     {
-        if (streams.Length != 3 || order.Command.Count == 0)
+        if (streams.Length is not (3 or 4) || order.Command.Count == 0)
         {
-            throw new SandboxRefusedException("launch: a command and three descriptors are wanted: standard input, output, error");
+            throw new SandboxRefusedException("launch: a command and three descriptors are wanted: standard input, output, error; a fourth is the working folder");
         }
 
         string name = order.Policy ?? principal.Policy ?? throw new SandboxRefusedException("launch: the name of a policy is wanted");
         string workspace = principal.Workspace ?? order.Workspace ?? throw new SandboxRefusedException("launch: a workspace is wanted");
         LivePolicies live = policies.Current;
         EffectivePolicy policy = Allowed(live, principal, name, workspace);
-        using LaunchYes? yes = SandboxPlan.ApprovalFor(policy, RequestOf(order)) is { } launch ? Ask(client, watch, principal, order, BoundCommand.Bind(policy, launch, order.Folder ?? "/tmp", workspace)) : null;
+        ApprovedLaunch? approved = WantedYes(live, principal, policy, order, streams);
+        using LaunchYes? yes = approved is null ? null : Ask(client, watch, principal, order, BoundCommand.Bind(policy, approved, order.Folder ?? "/tmp", workspace));
         if (yes is not null)
         {
             live = policies.Current; // It may have taken minutes.
             policy = Allowed(live, principal, name, workspace);
+            approved = WantedYes(live, principal, policy, order, streams);
         }
 
+        using SandboxView? view = views.For(policy, workspace, principal);
         using SandboxGroup group = SandboxGroup.Make(policy.Limits);
-        ApprovedLaunch? approved = yes is null ? null : SandboxPlan.ApprovalFor(policy, RequestOf(order));
-        SandboxPlan plan = SandboxPlan.From(policy, RequestOf(order, group, approved));
+        SandboxPlan plan = SandboxPlan.From(policy, RequestOf(order, group, yes is null ? null : approved, view));
+        if (view is not null)
+        {
+            views.Open(view, plan.ClawGrants);
+        }
+
         yes?.Use(policy, approved, watch.Spoke.IsCancellationRequested);
         using SandboxRun run = SandboxRun.Start([options.Launcher], plan, new SandboxStreams(streams[0], streams[1], streams[2]), new SandboxWatch { OomKills = () => group.OomKills });
         LiveSandbox sandbox = new(name, workspace, policy, run, group, options.Launcher);
@@ -95,8 +110,34 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
         return policy ?? throw new SandboxRefusedException($"launch: {reason}");
     }
 
-    private SandboxRequest RequestOf(LaunchOrder order, SandboxGroup? group = null, ApprovedLaunch? approved = null) => new()
+    /// <summary>What the owner must be asked first; null: nothing. A view without `launch = true` starts nothing else, and no less than its own policy.</summary>
+    private ApprovedLaunch? WantedYes(LivePolicies live, Principal principal, EffectivePolicy policy, LaunchOrder order, SafeFileHandle[] streams)
     {
+        if (streams.Length == 4)
+        {
+            WorkingFolder.Check(options.Mount, order.Folder, streams[3]);
+        }
+
+        ApprovedLaunch? approved;
+        try
+        {
+            approved = SandboxPlan.ApprovalFor(policy, RequestOf(order));
+        }
+        catch (SandboxRefusedException) when (principal.Policy is not null)
+        {
+            // Whether a file is there at all is none of its business.
+            throw new SandboxRefusedException($"launch: {order.Command[0]}: there is no such program, or policy {policy.Name} does not let it be launched with these arguments");
+        }
+
+        return principal.Policy is not { } most || (approved is not null && policy.Name == most) || live.Compile(most, principal.Workspace!).Policy?.MayLaunch == true
+            ? approved
+            : throw new SandboxRefusedException($"launch: policy {most} lets nothing be started from inside but commands that need approval, as they are in it; launch = true does");
+    }
+
+    private SandboxRequest RequestOf(LaunchOrder order, SandboxGroup? group = null, ApprovedLaunch? approved = null, SandboxView? view = null) => new()
+    {
+        Claw = view?.View,
+        StandIn = options.Launcher,
         Command = order.Command,
         Approved = approved,
         Folder = order.Folder,

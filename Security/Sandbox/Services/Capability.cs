@@ -25,5 +25,6 @@ public enum Capability
     SysPtrace = 19,
     SysAdmin = 21,
     SysResource = 24,
+    Setfcap = 31,
 #pragma warning restore CS1591
 }

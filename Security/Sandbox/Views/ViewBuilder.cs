@@ -9,6 +9,10 @@ namespace ClawOS.Security.Sandbox.Views;
 internal sealed class ViewBuilder
 {
     private const string NullDevice = "/dev/null";
+
+    /// <summary>claw-exec knows by its own path whether it stands in for a command (Security/Exec/AskProgram.cs).</summary>
+    private const string StandInName = "claw-exec";
+
     private readonly EffectivePolicy policy;
     private readonly PolicyPaths paths;
     private readonly List<ViewItem> items = [];
@@ -23,7 +27,8 @@ internal sealed class ViewBuilder
     /// <param name="claw">The view that becomes /claw; null: none.</param>
     /// <param name="patterns">Whether another layer, AppArmor, denies what patterns deny.</param>
     /// <param name="approved">The file of the command that was approved; null: none.</param>
-    internal ViewBuilder(EffectivePolicy policy, ClawView? claw, bool patterns = false, string? approved = null)
+    /// <param name="standIn">The program that stands in for other commands that need approval; null: none.</param>
+    internal ViewBuilder(EffectivePolicy policy, ClawView? claw, bool patterns = false, string? approved = null, string? standIn = null)
     {
         this.policy = policy;
         this.claw = claw;
@@ -45,6 +50,7 @@ internal sealed class ViewBuilder
             Place(path);
         }
 
+        StandIns(standIn, approved);
         TopLinks();
         rules.AddRange(ClawRules());
     }
@@ -256,6 +262,37 @@ internal sealed class ViewBuilder
         {
             bool readable = grants.TrueForAll(grant => paths.At($"{ClawView.Place}/{grant.Path}").HasFlag(PathAccess.Read));
             yield return readable ? new LandlockRule(ClawView.Place, FileRights.Read) : new LandlockRule($"{ClawView.Place}/README", FileRights.ReadFile);
+        }
+    }
+
+    /// <summary>Where a command needs approval there is a program that asks for it; the command itself is nowhere.</summary>
+    private void StandIns(string? program, string? approved)
+    {
+        foreach (CommandRule command in policy.Commands.Where(command => command.NeedsApproval && command.Path != approved).DistinctBy(command => command.Path).OrderBy(command => command.Path, StringComparer.Ordinal))
+        {
+            string path = command.Path;
+            Cover? cover = CoverOf(path);
+            string? why = claw is null || program is null ? "programs in the sandbox have no launch socket to ask at"
+                : !File.Exists(path) ? "it does not exist"
+                : ForeignMounts.Holding(mounts, path) is not null || ClawView.Has(path) ? "it is in ClawOS"
+                : LinkIn(path) is { } link ? $"it leads through the symbolic link {link}; rules name what links lead to"
+                : Path.GetFileName(path) == StandInName ? "nothing can stand in for the launcher itself"
+                : cover is { Kind: CoverKind.Closed } ? "it is hidden"
+                : null;
+            if (why is not null)
+            {
+                Notes.Add($"{command.Source}: {path} cannot be asked for from inside: {why}");
+                continue;
+            }
+
+            if (cover is not { Kind: CoverKind.Machine })
+            {
+                MakeParents(path);
+                Make(path, isFolder: false);
+            }
+
+            items.Add(ViewItem.Bind(ProgramChoice.RealPath(program!), path, MountRestrictions.ReadOnly | MountRestrictions.NoDevices));
+            rules.Add(new LandlockRule(path, FileRights.Execute | FileRights.ReadFile));
         }
     }
 
