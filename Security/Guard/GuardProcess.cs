@@ -1,4 +1,5 @@
 using ClawFS.Linux;
+using ClawOS.Security.AppArmor;
 using ClawOS.Security.GuardLink;
 
 namespace ClawOS.Security.Guard;
@@ -10,11 +11,13 @@ namespace ClawOS.Security.Guard;
 public sealed class GuardProcess : IDisposable
 {
     private const string RunFolder = "run", SocketName = "launch";
+    private const int KeptProfiles = 4;
     private static readonly TimeSpan ListEvery = TimeSpan.FromSeconds(2);
 
     private readonly GuardOptions options;
     private readonly RunTable runs = new();
     private readonly SocketBinder binder = new();
+    private readonly ProfilePool? profiles = ProfilePool.TryOpen(KeptProfiles);
     private readonly PolicyApplier applier;
     private readonly LaunchServer server;
     private readonly Timer lister;
@@ -29,7 +32,7 @@ public sealed class GuardProcess : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         this.options = options;
         applier = new PolicyApplier(runs, (version, text) => Send(new AppliedFrame(version, text)));
-        server = new LaunchServer(new Launcher(options, runs, applier), runs, applier, options.Report);
+        server = new LaunchServer(new Launcher(options, runs, applier, profiles), runs, applier, options.Report);
         lister = new Timer(_ => ListAgain());
         runs.Changed = List;
         binder.Start();
@@ -96,6 +99,8 @@ public sealed class GuardProcess : IDisposable
         {
             run.Dispose();
         }
+
+        profiles?.Dispose();
     }
 
     private void Bind() => _ = binder.Do(() =>

@@ -4,6 +4,7 @@ using ClawOS.Cli.Mounts;
 using ClawOS.Cli.Policies;
 using ClawOS.Cli.Sandboxes;
 using ClawOS.Cli.Terminal;
+using ClawOS.Security.AppArmor;
 using ClawOS.Security.Guard;
 using ClawOS.Security.Policy;
 using ClawOS.Security.Sandbox;
@@ -47,7 +48,8 @@ internal static class RunVerb
                 Out.Warn($"run: the policy is {named.Name}, {named.Origin}");
             }
 
-            EffectivePolicy compiled = named.Compile(WithWorkspace(folder));
+            using ProfilePool? profiles = ProfilePool.TryOpen();
+            EffectivePolicy compiled = named.Compile(WithWorkspace(folder, profiles is not null));
             bool interactive = !Console.IsInputRedirected;
             if (parsed.GetValue(audit) || IsAudited(named.Mount))
             {
@@ -55,12 +57,14 @@ internal static class RunVerb
                 return OrRefused(() => AuditedCommand.Run(compiled, watched)).ShellCode;
             }
 
+            using LoadedProfile? profile = OrRefused(() => profiles?.TakeIfPossible(compiled, line => Out.Warn($"run: {line}")));
             using SandboxGroup group = GroupOf(compiled);
             HeldView? view = HeldView.For(compiled, parsed.GetValue(mountPoint));
             SandboxPlan plan = PlanOf(compiled, new SandboxRequest
             {
                 Claw = view?.View,
                 Group = group,
+                AppArmorProfile = profile?.Name,
                 Command = parsed.GetValue(command)!,
                 Folder = folder,
                 Environment = CommandEnvironment.Of(parsed.GetValue(variables) ?? []),
@@ -75,7 +79,7 @@ internal static class RunVerb
             using PosixSignalRegistration? quit = interactive ? PosixSignalRegistration.Create(PosixSignal.SIGQUIT, Ignore) : null;
             using SandboxRun run = SandboxRun.Start([launcher], plan, SandboxStreams.Own(), new SandboxWatch { OomKills = () => group.OomKills });
             using RunRegistration? registration = named.Mount is { } mount
-                ? RunRegistration.Start(mount, named.Name, run.LauncherId, new LiveSandbox(named.Name, folder, compiled, run, group, launcher))
+                ? RunRegistration.Start(mount, named.Name, run.LauncherId, new LiveSandbox(named.Name, folder, compiled, run, group, launcher, profile))
                 : null;
             return Explain(plan, run.WaitForEnd());
         });
@@ -100,11 +104,11 @@ internal static class RunVerb
         return Directory.Exists(folder) ? folder : throw new CliException(ExitCodes.NotFound, $"{text}: no such folder");
     }
 
-    private static CompileOptions WithWorkspace(string folder)
+    private static CompileOptions WithWorkspace(string folder, bool appArmor)
     {
         try
         {
-            return new CompileOptions { Workspace = folder };
+            return new CompileOptions { Workspace = folder, Layers = appArmor ? Layers.Stock | Layers.AppArmor : Layers.Stock };
         }
         catch (ArgumentException error)
         {
@@ -122,7 +126,7 @@ internal static class RunVerb
         {
             return make();
         }
-        catch (SandboxRefusedException error)
+        catch (Exception error) when (error is SandboxRefusedException or AppArmorException)
         {
             throw new CliException(ExitCodes.NotStarted, error.Message);
         }

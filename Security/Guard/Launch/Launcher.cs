@@ -1,4 +1,5 @@
 using ClawFS.Linux;
+using ClawOS.Security.AppArmor;
 using ClawOS.Security.GuardLink;
 using ClawOS.Security.Policy;
 using ClawOS.Security.Sandbox;
@@ -7,7 +8,7 @@ using Microsoft.Win32.SafeHandles;
 namespace ClawOS.Security.Guard;
 
 /// <summary>Starts what clients of launch sockets ask for, within what their socket allows, and stays with it until its end.</summary>
-internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplier policies)
+internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplier policies, ProfilePool? profiles)
 {
     private const int Kill = 9;
 
@@ -24,7 +25,7 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
         {
             Run(id, client, principal, order, streams);
         }
-        catch (Exception refused) when (refused is SandboxRefusedException or IOException or ArgumentException)
+        catch (Exception refused) when (refused is SandboxRefusedException or AppArmorException or IOException or ArgumentException)
         {
             LaunchServer.Refuse(client, refused.Message);
         }
@@ -49,12 +50,13 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
             throw new SandboxRefusedException("launch: a command and three descriptors are wanted: standard input, output, error");
         }
 
-        (EffectivePolicy? policy, string reason) = live.Compile(name, workspace);
+        (EffectivePolicy? policy, string reason) = live.Compile(name, workspace, profiles is not null);
         if (policy is null)
         {
             throw new SandboxRefusedException($"launch: {reason}");
         }
 
+        using LoadedProfile? profile = profiles?.TakeIfPossible(policy, options.Report);
         using SandboxGroup group = SandboxGroup.Make(policy.Limits);
         SandboxPlan plan = SandboxPlan.From(policy, new SandboxRequest
         {
@@ -63,9 +65,10 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
             Environment = order.Environment,
             User = UserOf(options),
             Group = group,
+            AppArmorProfile = profile?.Name,
         });
         using SandboxRun run = SandboxRun.Start([options.Launcher], plan, new SandboxStreams(streams[0], streams[1], streams[2]), new SandboxWatch { OomKills = () => group.OomKills });
-        LiveSandbox sandbox = new(name, workspace, policy, run, group, options.Launcher);
+        LiveSandbox sandbox = new(name, workspace, policy, run, group, options.Launcher, profile);
         LaunchedRun entry = new(id, name, run.LauncherId, sandbox);
         runs.Add(entry);
         try

@@ -25,5 +25,6 @@ public enum Capability
     SysPtrace = 19,
     SysAdmin = 21,
     SysResource = 24,
+    MacAdmin = 33,
 #pragma warning restore CS1591
 }

@@ -23,7 +23,8 @@ internal static class ProgramChoice
         }
 
         PolicyPaths paths = new(policy);
-        string[] allowed = [.. existing.Where(path => IsAllowed(policy, paths, RealPath(path), request.Command))];
+        Explainer? patterns = request.AppArmorProfile is not null && policy.Paths.Any(rule => rule.IsGlob) ? new Explainer(policy) : null;
+        string[] allowed = [.. existing.Where(path => IsAllowed(policy, paths, patterns, RealPath(path), request.Command))];
         return allowed.Length > 0
             ? allowed
             : throw new SandboxRefusedException($"{word}: policy {policy.Name} does not let {RealPath(existing[0])} be executed{Why(policy, RealPath(existing[0]))}");
@@ -57,9 +58,9 @@ internal static class ProgramChoice
         return real;
     }
 
-    private static bool IsAllowed(EffectivePolicy policy, PolicyPaths paths, string real, IReadOnlyList<string> command)
+    private static bool IsAllowed(EffectivePolicy policy, PolicyPaths paths, Explainer? patterns, string real, IReadOnlyList<string> command)
     {
-        if ((paths.At(real) & PathAccess.Execute) == 0)
+        if (patterns is null ? (paths.At(real) & PathAccess.Execute) == 0 : patterns.ExplainPath(real, PathAccess.Execute).Verdict != Verdict.Allowed && !policy.Commands.Any(rule => rule.Path == real))
         {
             return false;
         }
