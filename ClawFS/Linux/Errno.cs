@@ -48,6 +48,7 @@ public enum Errno
     ETIMEDOUT = 110,
     ECONNREFUSED = 111,
     EHOSTDOWN = 112,
+    EALREADY = 114,
     ESTALE = 116,
     EUCLEAN = 117,
     EDQUOT = 122,

@@ -9,7 +9,7 @@ namespace ClawOS.Bench.Cgroups;
 /// <summary>`claw bench cgroups`: what a group costs a start, how fast it stops and ends, and how near to its quota a busy loop comes.</summary>
 internal sealed class CgroupBench(CgroupBenchOptions options, string root)
 {
-    private const int Crowd = 50;
+    private const int Crowd = 50, CalibrationRounds = 5;
 
     private readonly List<ResultRow> rows = [];
     private readonly CgroupHost host = CgroupHost.Detect();
@@ -25,8 +25,17 @@ internal sealed class CgroupBench(CgroupBenchOptions options, string root)
             return 1;
         }
 
+        if (options is { Calibrate: true, Command.Count: > 0 })
+            return new Calibration(host, options.Quick ? 1 : CalibrationRounds).Find(options.Command, Environment.CurrentDirectory);
+
         string machine = Machine.Describe(root);
         List<string> missing = [.. host.Abilities.Where(static state => !state.IsAvailable).Select(static state => state.ToString())];
+        if (options.Calibrate)
+        {
+            rows.AddRange(ShippedWork.Measure(host, options.Quick ? 1 : CalibrationRounds, missing));
+            return Publish(machine, $"the limits of the shipped policies, median of {CalibrationRounds} runs of each work", missing, "calibration");
+        }
+
         Quota quota = Available();
         Start(quota);
         Stop(1);
@@ -141,15 +150,15 @@ internal sealed class CgroupBench(CgroupBenchOptions options, string root)
         Console.Error.WriteLine(Report.Short(row));
     }
 
-    private int Publish(string machine, string scale, IReadOnlyList<string> missing)
+    private int Publish(string machine, string scale, IReadOnlyList<string> missing, string kind = "cgroups")
     {
         DateTime now = DateTime.UtcNow;
         ResultFile file = new(now.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) + " UTC", machine, scale, missing, rows);
         string text = string.Join('\n', (IEnumerable<string>)[file.Date, machine, scale, .. missing.Select(static line => $"skipped: {line}"), "", .. rows.Select(Report.Short)]) + "\n";
-        string target = Path.Combine(root, "bench/results", now.ToString("yyyy-MM-dd-HHmm", CultureInfo.InvariantCulture) + "-cgroups");
+        string target = Path.Combine(root, "bench/results", now.ToString("yyyy-MM-dd-HHmm", CultureInfo.InvariantCulture) + $"-{kind}");
         File.WriteAllText(target + ".txt", text);
         File.WriteAllText(target + ".json", Report.Json(file) + "\n");
         Console.WriteLine(options.Json ? Report.Json(file) : text);
-        return 0;
+        return file.Rows.Any(static row => row.Met == false) ? 1 : 0;
     }
 }

@@ -35,7 +35,11 @@ internal sealed record Row(string Name, string Unit, string Peer, double? Floor)
         SpaceLarge = new("space-large", "x", Limit, 1.05),
         SpaceAfterRemoval = new("space-after-rm", "x", Limit, 0.1),
         CreateAmongMany = new("create-1m", "x", Limit, 1.3),
-        StatAmongMany = new("stat-cold-1m", "x", Limit, 1.3);
+        StatAmongMany = new("stat-cold-1m", "x", Limit, 1.3),
+        ViewStatCold = new("view-stat-cold", "x", Limit, 1.1),
+        ViewStatHot = new("view-stat-hot", "x", Limit, 1.1),
+        ViewReadCold = new("view-read-cold", "x", Limit, 1.1),
+        ViewReadHot = new("view-read-hot", "x", Limit, 1.1);
 
     /// <summary>Whether a smaller value is the better one.</summary>
     public bool LessIsBetter => Unit is "s" or "MB" or "x";

@@ -14,6 +14,9 @@ namespace ClawOS.Bench.Sandbox;
 internal sealed class SandboxBench(SandboxBenchOptions options, string root)
 {
     private const double StartLimit = 1.5, FilterLimit = 5, CompileLimit = 10, ExplainLimit = 1;
+
+    /// <summary>BPF_RET | BPF_K, SECCOMP_RET_ALLOW: the least that a filter can be.</summary>
+    private static readonly byte[] s_allowAll = [0x06, 0, 0, 0, 0, 0, 0xff, 0x7f];
     private readonly List<ResultRow> rows = [];
     private readonly List<string> skipped = [];
     private readonly int rounds = options.Quick ? 30 : 500;
@@ -102,10 +105,11 @@ internal sealed class SandboxBench(SandboxBenchOptions options, string root)
     private void Filter(Ground ground, string name, string[] command)
     {
         SandboxPlan plan = ground.Plan(command);
-        SandboxPlan without = Ground.With(plan, [], true, []), with = Ground.With(plan, plan.Filters, true, []);
-        Samples[] samples = Interleave(Math.Max(3, rounds / 15), [("", () => ground.Run(without)), ("", () => ground.Run(with))]);
+        SandboxPlan without = Ground.With(plan, [], true, []), with = Ground.With(plan, plan.Filters, true, []), least = Ground.With(plan, [s_allowAll], true, []);
+        Samples[] samples = Interleave(Math.Max(3, rounds / 15), [("", () => ground.Run(without)), ("", () => ground.Run(with)), ("", () => ground.Run(least))]);
         (double bare, double filtered) = (samples[0].Row("", 50).Value, samples[1].Row("", 50).Value);
         double percent = (filtered / bare - 1) * 100;
+        Add(Plain($"{name}-least-overhead", (samples[2].Row("", 50).Value / bare - 1) * 100, "%", null));
         Add(samples[0].Row($"{name}-unfiltered", 50));
         Add(samples[1].Row($"{name}-filtered", 50));
         Add(Plain($"{name}-overhead", percent, "%", FilterLimit));

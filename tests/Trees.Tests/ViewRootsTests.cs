@@ -1,5 +1,8 @@
 using System.Text;
+using ClawFS.Linux;
 using ClawFS.Trees;
+using ClawFS.Trees.Tests;
+using ClawFS.Vfs;
 
 namespace Trees.Tests;
 
@@ -10,6 +13,7 @@ public sealed class ViewRootsTests
     private static readonly ViewGrant Notes = new("memory/notes", IsFolder: true);
 
     private byte[] kept = [];
+    private uint binder;
 
     [Theory]
     [InlineData("memory/../sys", true)]
@@ -67,5 +71,42 @@ public sealed class ViewRootsTests
         Assert.Equal(0, views.Count);
     }
 
-    private ViewRoots New() => new(bytes => kept = bytes);
+    [Fact]
+    public void Only_guard_s_thread_binds_a_view_s_socket_and_it_goes_with_guard()
+    {
+        ViewRoots views = New();
+        MountTable table = new(new GeneratedFolder().Add(Views.FileName, views.Folder, listed: false), new LockedTree(), 1000, 1000);
+        Assert.Null(views.Open(new ViewRequest(Id, [Notes], HasLaunch: true)));
+        Assert.NotNull(views.Open(new ViewRequest(Id, [Notes])));
+        Caller caller = new(table);
+        ulong run = caller.Find($"{Views.FileName}/{Id}/run");
+        Assert.Equal(Errno.EPERM, Bind(table, run));
+        binder = new Caller.Asked().Pid;
+        Assert.Equal(Errno.Ok, Bind(table, run));
+        Assert.Equal(Errno.EEXIST, Bind(table, run));
+        Assert.NotEqual(0UL, caller.Find($"{Views.FileName}/{Id}/run/launch"));
+
+        views.ReleaseSockets();
+        Assert.Equal(Errno.ENOENT, table.Lookup(new Caller.Asked(), run, "launch"u8, out _));
+        Assert.Equal(Errno.Ok, Bind(table, run));
+    }
+
+    [Fact]
+    public void A_successor_has_the_place_of_a_launch_socket_and_other_views_have_none()
+    {
+        Assert.Null(New().Open(new ViewRequest(Id, [], HasLaunch: true)));
+        ViewRoots successor = New();
+        successor.Inherit(kept);
+        MountTable table = new(new GeneratedFolder().Add(Views.FileName, successor.Folder, listed: false), new LockedTree(), 1000, 1000);
+        Assert.NotEqual(0UL, new Caller(table).Find($"{Views.FileName}/{Id}/run"));
+        Assert.Null(successor.Open(new ViewRequest(Id, [], HasLaunch: true)));
+
+        const string Other = "ffffffffffffffffffffffffffffffff";
+        Assert.Null(successor.Open(new ViewRequest(Other, [])));
+        Assert.Equal(Errno.ENOENT, table.Lookup(new Caller.Asked(), new Caller(table).Find($"{Views.FileName}/{Other}"), "run"u8, out _));
+    }
+
+    private static Errno Bind(MountTable table, ulong run) => table.MkNod(new Caller.Asked(), run, "launch"u8, 0xC1B6, 0, out _);
+
+    private ViewRoots New() => new(bytes => kept = bytes, () => binder);
 }

@@ -8,7 +8,7 @@ internal sealed record NamedPolicy(PolicySet Set, string Name)
 {
     private const string Active = "policy/active";
 
-    internal const string Help = "a file, or a name: of policy/active in the mount, if one is mounted, else of one that comes with claw (read-only, coder, researcher, tool-default)";
+    internal const string Help = "a file, or a name: of policy/active in the mount, if one is mounted, and only without one of those that come with claw (read-only, coder, researcher, tool-default)";
 
     /// <summary>Where it was found: a path, or that it comes with claw.</summary>
     internal required string Origin { get; init; }
@@ -27,21 +27,25 @@ internal sealed record NamedPolicy(PolicySet Set, string Name)
             return OfFile(text);
         }
 
-        PolicySet active = PolicySet.Empty;
         if (MountOf(mount) is { } point)
         {
             string folder = Path.Combine(point, Active);
-            active = ActiveOf(folder);
-            if (active.Contains(text))
-            {
-                return new NamedPolicy(active, text) { Origin = Path.Combine(folder, text + PolicyFile.Extension), Mount = point };
-            }
+            PolicySet active = ActiveOf(folder);
+            return active.Contains(text)
+                ? new NamedPolicy(active, text) { Origin = Path.Combine(folder, text + PolicyFile.Extension), Mount = point }
+                : throw new CliException(ExitCodes.NotFound, $"{text}: no such policy in {folder}; {NamesOf(active)}{WayBack(text, folder)}");
         }
 
         return PolicySet.Shipped.Contains(text)
             ? new NamedPolicy(PolicySet.Shipped, text) { Origin = "comes with claw" }
-            : throw new CliException(ExitCodes.NotFound, $"{text}: no such policy; there are {string.Join(", ", active.Names.Union(PolicySet.Shipped.Names))}, a file is named by its path");
+            : throw new CliException(ExitCodes.NotFound, $"{text}: no such policy; {NamesOf(PolicySet.Shipped)}");
     }
+
+    private static string NamesOf(PolicySet set) => $"{(set.Names.Count > 0 ? $"there are {string.Join(", ", set.Names)}" : "there are none")}, a file is named by its path";
+
+    /// <summary>What was removed from a store stays away until its owner puts it back.</summary>
+    private static string WayBack(string name, string folder) =>
+        PolicySet.Shipped.Contains(name) ? $"; the one that comes with claw: claw policy show --shipped {name} > {folder}/{name}{PolicyFile.Extension}" : "";
 
     /// <summary>The policies of a folder, or the one that is named.</summary>
     /// <exception cref="CliException">There is none.</exception>

@@ -6,6 +6,7 @@ using ClawFS.Store;
 using ClawFS.Supervisor;
 using ClawFS.Trees;
 using ClawFS.Vfs;
+using ClawOS.Security.GuardLink;
 using ClawOS.Security.Trees;
 using Microsoft.Extensions.Logging;
 
@@ -31,7 +32,7 @@ internal sealed class FsComposition : IDisposable
     private FsComposition(MountedStore mounted, MountTable table, MountFacts facts, EventBus bus, EventLog events, SearchHost search, PolicyHost policies, bool takesOver)
     {
         storedViews = new StoredViews(mounted);
-        views = new ViewRoots(storedViews.Keep);
+        views = new ViewRoots(storedViews.Keep, () => Guard!.Binder);
         _ = table.Root.Add(Views.FileName, views.Folder, listed: false);
         this.search = search;
         this.policies = policies;
@@ -119,6 +120,7 @@ internal sealed class FsComposition : IDisposable
         };
         FsComposition composition = new(mounted, table, facts, bus, events, search, policies, options.Predecessor is not null) { Memory = memory, Guard = guard };
         composition.Policies.Changed += guard.Publish;
+        composition.ObeyGuard();
         new FsCommands(mounted, table, facts, search, composition.OnLockedChanged).Register(control);
         new IndexCommands(search).Register(control);
         new ViewCommands(composition.views).Register(control);
@@ -193,6 +195,27 @@ internal sealed class FsComposition : IDisposable
         events.Dispose();
         storedViews.Keep([]);
         mounted.Close();
+    }
+
+    /// <summary>What guard has shown in the mount, and how that ends.</summary>
+    private void ObeyGuard()
+    {
+        GuardedViews guarded = new(views, Guard.Send);
+        Guard.Asked = frame =>
+        {
+            switch (frame)
+            {
+                case OpenViewFrame wanted:
+                    guarded.Open(wanted);
+                    break;
+                case CloseViewFrame { Id: var id }:
+                    guarded.Close(id);
+                    break;
+                default:
+                    break;
+            }
+        };
+        Guard.Lost = guarded.Lost;
     }
 
     /// <summary>After `claw lock` and `claw unlock`: the supervisor hears of it, and watchers look again.</summary>

@@ -14,10 +14,12 @@ internal sealed class GuardSide
     private const uint OwnerReads = 0x100;
 
     private readonly Action<string> report;
+    // What guard says and that it is gone, one after the other: nothing of an earlier guard comes after its end. Taken before the gate.
+    private readonly Lock hearing = new();
     private readonly Lock gate = new();
     private readonly GeneratedFile list;
     private readonly GeneratedFile applied;
-    private GuardChannel? link;
+    private volatile GuardChannel? link;
     private PolicyFiles policies = new(0, PolicyMode.Enforce, []);
     private volatile string listText = "";
     private volatile string appliedText = "";
@@ -39,10 +41,10 @@ internal sealed class GuardSide
     /// <summary>The thread that binds sockets for guard; 0 without guard.</summary>
     internal uint Binder => binder;
 
-    /// <summary>Called on the channel's thread with each frame that is about views and approvals.</summary>
+    /// <summary>Called on the channel's thread with each frame that is about views and approvals, one at a time.</summary>
     internal Action<GuardFrame> Asked { get; set; } = static _ => { };
 
-    /// <summary>Called when guard is gone: its views and approvals are gone with it.</summary>
+    /// <summary>Called when guard is gone, or another one comes: its views and approvals are gone with it. Never beside <see cref="Asked"/>.</summary>
     internal Action Lost { get; set; } = static () => { };
 
     /// <summary>Makes a version of the policies the live one. Does not wait for guard.</summary>
@@ -74,14 +76,19 @@ internal sealed class GuardSide
     {
         GuardChannel? made = null;
         made = new GuardChannel(channel, "guard") { Received = frame => Take(made!, frame), Ended = fault => OnEnded(made!, fault) };
-        lock (gate)
+        lock (hearing)
         {
-            link?.Dispose();
-            link = made;
-            binder = 0;
+            lock (gate)
+            {
+                link?.Dispose();
+                link = made;
+                binder = 0;
+            }
+
+            Run.Release();
+            Lost();
         }
 
-        Run.Release();
         made.Start();
     }
 
@@ -109,7 +116,14 @@ internal sealed class GuardSide
                 list.Changed();
                 break;
             case OpenViewFrame or CloseViewFrame or ApprovalFrame or ApprovalGoneFrame:
-                Asked(frame);
+                lock (hearing)
+                {
+                    if (link == from)
+                    {
+                        Asked(frame);
+                    }
+                }
+
                 break;
             default:
                 from.Dispose(); // What only fs says.
@@ -136,20 +150,24 @@ internal sealed class GuardSide
             report($"guard: {fault}");
         }
 
-        lock (gate)
+        lock (hearing)
         {
-            if (link != ended)
+            lock (gate)
             {
-                return;
+                if (link != ended)
+                {
+                    return;
+                }
+
+                link = null;
+                binder = 0;
             }
 
-            link = null;
-            binder = 0;
+            Run.Release();
+            Lost();
         }
 
-        Run.Release();
         listText = "";
         list.Changed();
-        Lost();
     }
 }

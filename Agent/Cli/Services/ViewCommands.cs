@@ -8,7 +8,7 @@ internal sealed class ViewCommands(ViewRoots views)
 {
     /// <summary>Adds the command to the service behind sys/ctl.</summary>
     internal void Register(ControlService control) => control
-        .Add("view-open", "Publish a sandbox's root at .views/ID until the descriptor is closed: id, grants.", HoldAsync);
+        .Add("view-open", "Publish a sandbox's root at .views/ID until the descriptor is closed: id, grants, launch.", HoldAsync);
 
     private async Task<JsonObject> HoldAsync(JsonObject request, ControlCall call)
     {
@@ -36,11 +36,12 @@ internal sealed class ViewCommands(ViewRoots views)
         {
             return new ViewRequest(
                 request["id"]!.GetValue<string>(),
-                [.. request["grants"]!.AsArray().Select(static grant => new ViewGrant(grant!["path"]!.GetValue<string>(), grant["folder"]!.GetValue<bool>()))]);
+                [.. request["grants"]!.AsArray().Select(static grant => new ViewGrant(grant!["path"]!.GetValue<string>(), grant["folder"]!.GetValue<bool>()))],
+                request["launch"]?.GetValue<bool>() ?? false);
         }
         catch (Exception error) when (error is NullReferenceException or InvalidOperationException or FormatException)
         {
-            throw new ControlException(ExitCodes.Usage, "a view has \"id\", and \"grants\" with \"path\" and \"folder\" each");
+            throw new ControlException(ExitCodes.Usage, "a view has \"id\", and \"grants\" with \"path\" and \"folder\" each; \"launch\" is true or false");
         }
     }
 }

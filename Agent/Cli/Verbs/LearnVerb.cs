@@ -43,7 +43,7 @@ internal static class LearnVerb
             }
 
             string? file = parsed.GetValue(output);
-            SandboxRequest request = new() { Command = parsed.GetValue(command)!, Folder = folder, Environment = CommandEnvironment.Of(parsed.GetValue(variables) ?? []), IsInteractive = !Console.IsInputRedirected };
+            SandboxRequest request = new() { Command = parsed.GetValue(command)!, Folder = folder, Environment = CommandEnvironment.Of(parsed.GetValue(variables) ?? [], folder), IsInteractive = !Console.IsInputRedirected };
             EffectivePolicy? ceiling = parsed.GetValue(within) is { } named ? NamedPolicy.Find(named).Compile(new CompileOptions { Workspace = folder }) : null;
             return OrRefused(() => Learn(new PolicyLearning(folder, ceiling), request, file, parsed.GetValue(kept), parsed.GetValue(replay)));
         });

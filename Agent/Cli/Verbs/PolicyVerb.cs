@@ -17,6 +17,7 @@ internal static class PolicyVerb
         verb.Add(BuildExplain());
         verb.Add(BuildDiff());
         verb.Add(BuildCompile());
+        verb.Add(PolicyShowVerb.Build());
         verb.Add(LearnVerb.Build());
         verb.Add(PolicyRefineVerb.Build());
         return verb;

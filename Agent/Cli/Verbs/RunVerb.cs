@@ -25,7 +25,7 @@ internal static class RunVerb
             "claw run --policy my.toml --env TOKEN -- python3 work.py");
         Option<string> policy = new("--policy") { Description = NamedPolicy.Help, Required = true };
         Option<string> workspace = new("--workspace") { Description = "the folder that $WORKSPACE stands for, and where the command starts", DefaultValueFactory = _ => ".", HelpName = "FOLDER" };
-        Option<string[]> variables = new("--env") { Description = "a variable of the environment that the command gets beside PATH, LANG, TERM and TZ", HelpName = "NAME[=VALUE]", AllowMultipleArgumentsPerToken = false };
+        Option<string[]> variables = new("--env") { Description = "a variable of the environment that the command gets beside PATH, LANG, TERM, TZ and who commits (git's user.name and user.email)", HelpName = "NAME[=VALUE]", AllowMultipleArgumentsPerToken = false };
         Option<bool> audit = new("--audit") { Description = "stop nothing by the policy, and say at the end what it would have denied" };
         Option<string?> mountPoint = new("--mount") { Description = "the mount whose policies count, whose changes reach the command while it runs, and that the policy's /claw is; the only one, unless said", HelpName = "DIR" };
         Option<bool> strict = new("--strict") { Description = "do not start when something is not enforced" };
@@ -53,7 +53,7 @@ internal static class RunVerb
             bool interactive = !Console.IsInputRedirected;
             if (parsed.GetValue(audit) || IsAudited(named.Mount))
             {
-                SandboxRequest watched = new() { Command = parsed.GetValue(command)!, Folder = folder, Environment = CommandEnvironment.Of(parsed.GetValue(variables) ?? []), IsInteractive = interactive };
+                SandboxRequest watched = new() { Command = parsed.GetValue(command)!, Folder = folder, Environment = CommandEnvironment.Of(parsed.GetValue(variables) ?? [], folder), IsInteractive = interactive };
                 return OrRefused(() => AuditedCommand.Run(compiled, watched)).ShellCode;
             }
 
@@ -67,7 +67,7 @@ internal static class RunVerb
                 AppArmorProfile = profile?.Name,
                 Command = parsed.GetValue(command)!,
                 Folder = folder,
-                Environment = CommandEnvironment.Of(parsed.GetValue(variables) ?? []),
+                Environment = CommandEnvironment.Of(parsed.GetValue(variables) ?? [], folder),
                 IsInteractive = interactive,
             });
             string launcher = LauncherProgram.Find();

@@ -5,7 +5,9 @@ namespace ClawFS.Trees;
 /// <summary>The root that one sandbox sees as /claw: a README of its own and places for what is granted, over which the launcher binds the stored files.</summary>
 internal static class ViewFolder
 {
-    internal static GeneratedFolder Build(ViewRequest request)
+    /// <param name="request">What it shows.</param>
+    /// <param name="run">The place of its launch socket; null: it has none.</param>
+    internal static GeneratedFolder Build(ViewRequest request, RunFolder? run)
     {
         GeneratedFolder root = new GeneratedFolder().Add(Readme.FileName, ViewReadme.Build(request));
         Dictionary<string, GeneratedFolder> folders = new(StringComparer.Ordinal) { [""] = root };
@@ -19,7 +21,7 @@ internal static class ViewFolder
                 _ = granted.Add(grant.Path);
             }
         }
-        return root;
+        return run is null ? root : root.Add(RunFolder.FileName, run);
     }
 
     private static void Place(ViewGrant grant, Dictionary<string, GeneratedFolder> folders)

@@ -27,9 +27,17 @@ public sealed record ViewGrant(string Path, bool IsFolder)
 /// <summary>The root of one principal.</summary>
 /// <param name="Id">Its name in `.views`: 32 to 64 small hexadecimal digits, at least 128 bits of chance; who knows it has the view.</param>
 /// <param name="Grants">What it has places for.</param>
-public sealed record ViewRequest(string Id, IReadOnlyList<ViewGrant> Grants)
+/// <param name="HasLaunch">Whether it has a folder `run`, in which guard may bind a launch socket.</param>
+public sealed record ViewRequest(string Id, IReadOnlyList<ViewGrant> Grants, bool HasLaunch = false)
 {
     private const int MaxGrants = 1024, ShortestId = 32, LongestId = 64;
+
+    /// <summary>Whether another request is for the same view.</summary>
+    public bool IsSame(ViewRequest other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Id == other.Id && HasLaunch == other.HasLaunch && Grants.SequenceEqual(other.Grants);
+    }
 
     /// <summary>What is wrong with it, or null.</summary>
     public string? Fault() =>

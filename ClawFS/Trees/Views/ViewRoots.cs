@@ -8,8 +8,12 @@ namespace ClawFS.Trees;
 /// from its first request on, since a name that is missing for a moment would cost a running sandbox its mounts; who holds one comes again within a minute.
 /// </summary>
 /// <param name="keep">Keeps bytes for a successor; called with an empty array when there is nothing to keep. Must not throw.</param>
-public sealed class ViewRoots(Action<byte[]> keep)
+/// <param name="binder">The thread id of guard's binding thread; 0 while there is no guard.</param>
+public sealed class ViewRoots(Action<byte[]> keep, Func<uint> binder)
 {
+    /// <summary>Everybody who has the view connects: what a sandbox runs as may be no user of this machine, and nobody else gets as far as the socket.</summary>
+    private const uint SocketPermissions = 0x1B6;
+
     /// <summary>Most views at one time.</summary>
     public const int Capacity = 4096;
 
@@ -47,7 +51,7 @@ public sealed class ViewRoots(Action<byte[]> keep)
         {
             if (open.TryGetValue(request.Id, out Held? held))
             {
-                if (!held.Request.Grants.SequenceEqual(request.Grants))
+                if (!held.Request.IsSame(request))
                 {
                     return "there is a view of this name with other grants";
                 }
@@ -58,8 +62,9 @@ public sealed class ViewRoots(Action<byte[]> keep)
             {
                 return $"{Capacity} views are open, which is the most";
             }
-            Folder.Open(request.Id, ViewFolder.Build(request));
-            open.Add(request.Id, new Held(request) { Holders = 1 });
+            Held made = Show(request);
+            made.Holders = 1;
+            open.Add(request.Id, made);
             Keep();
             return null;
         }
@@ -85,13 +90,32 @@ public sealed class ViewRoots(Action<byte[]> keep)
         {
             lock (gate)
             {
-                if (request.Fault() is null && open.TryAdd(request.Id, new Held(request)))
+                if (request.Fault() is null && !open.ContainsKey(request.Id))
                 {
-                    Folder.Open(request.Id, ViewFolder.Build(request));
+                    open.Add(request.Id, Show(request));
                 }
             }
         }
         _ = Task.Delay(Patience).ContinueWith(_ => CloseUnclaimed(), TaskScheduler.Default);
+    }
+
+    /// <summary>Takes the launch sockets away: guard is gone, and whoever looks for one gets ENOENT.</summary>
+    public void ReleaseSockets()
+    {
+        lock (gate)
+        {
+            foreach (Held held in open.Values)
+            {
+                held.Run?.Release();
+            }
+        }
+    }
+
+    private Held Show(ViewRequest request)
+    {
+        RunFolder? run = request.HasLaunch ? new RunFolder(binder, SocketPermissions) : null;
+        Folder.Open(request.Id, ViewFolder.Build(request, run));
+        return new Held(request, run);
     }
 
     private static ViewRequest[] Read(ReadOnlySpan<byte> kept)
@@ -128,9 +152,11 @@ public sealed class ViewRoots(Action<byte[]> keep)
     private void Keep() =>
         keep(open.Count == 0 ? [] : JsonSerializer.SerializeToUtf8Bytes([.. open.Values.Select(static held => held.Request)], ViewJson.Default.ViewRequestArray));
 
-    private sealed class Held(ViewRequest request)
+    private sealed class Held(ViewRequest request, RunFolder? run)
     {
         public ViewRequest Request { get; } = request;
+
+        public RunFolder? Run { get; } = run;
 
         public int Holders { get; set; }
     }

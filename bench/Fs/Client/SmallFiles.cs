@@ -10,13 +10,15 @@ internal sealed class SmallFiles
     private const int StatBytes = 256;
     private readonly byte[][] paths;
 
+    /// <param name="folder">Where; empty: the current folder, which may be one that no path leads to, and the folders are there.</param>
+    /// <param name="count">How many.</param>
     public SmallFiles(string folder, int count)
     {
         paths = new byte[count][];
         for (int i = 0; i < count; i++)
         {
             string parent = Path.Combine(folder, $"d{i / FilesPerFolder:D4}");
-            if (i % FilesPerFolder == 0)
+            if (i % FilesPerFolder == 0 && folder.Length > 0)
                 Directory.CreateDirectory(parent);
             paths[i] = Calls.Text(Path.Combine(parent, $"file-{i % FilesPerFolder:D2}.txt"));
         }

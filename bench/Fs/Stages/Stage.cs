@@ -19,5 +19,5 @@ internal abstract class Stage
 
     /// <summary>All, in the order of the table.</summary>
     public static IReadOnlyList<Stage> All(TreeArchive archive) =>
-        [new SequentialStage(), new TwoCoreStage(), new RandomStage(), new SmallFileStage(), new FourClientStage(), new TreeStage(archive), new ResidentStage(), new SpaceStage(), new MillionStage()];
+        [new SequentialStage(), new TwoCoreStage(), new RandomStage(), new SmallFileStage(), new FourClientStage(), new TreeStage(archive), new ResidentStage(), new SpaceStage(), new MillionStage(), new ViewStage()];
 }

@@ -26,6 +26,27 @@ internal sealed class ClawSystem(string root, string[] program) : BenchedSystem(
             Claw("down", Mount);
     }
 
+    /// <summary>Starts a sandbox that waits, whose /claw shows all of `memory`.</summary>
+    /// <returns>The process of `claw run`, and the one inside.</returns>
+    public (System.Diagnostics.Process Run, int Inside) StartInView()
+    {
+        string policy = Path.Combine(Root, "view.toml"), mark = $"999.{Environment.ProcessId}";
+        File.WriteAllText(policy, """
+            [paths]
+            read = ["/usr/**", "/bin/**", "/lib/**", "/lib64/**", "/claw/memory/**"]
+            execute = ["/usr/**", "/bin/**", "/lib/**", "/lib64/**"]
+            """);
+        System.Diagnostics.Process run = Command.Start("/", Variables, program[0], [.. program[1..], "run", "--policy", policy, "--mount", Mount, "--workspace", "/usr", "--", "/bin/sleep", mark]);
+        for (int tries = 0; tries < 600 && !run.HasExited; tries++, Thread.Sleep(50))
+        {
+            if (Directory.GetDirectories("/proc").Select(Path.GetFileName).FirstOrDefault(pid => int.TryParse(pid, out _) && CommandLine(pid!) == $"/bin/sleep\0{mark}\0") is { } inside)
+                return (run, int.Parse(inside, System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        run.Kill(entireProcessTree: true);
+        throw new InvalidOperationException($"no sandbox came up: {run.StandardError.ReadToEnd()}");
+    }
+
     private void Claw(params string[] verb) => Command.RunIn(null, Variables, program[0], [.. program[1..], .. verb]);
 
     private IEnumerable<int> Serving(string verb) => Directory.GetDirectories("/proc")

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json.Nodes;
 using ClawOS.Mount.Tests.Restart;
 using ClawOS.Mount.Tests.Search;
@@ -92,6 +93,37 @@ public sealed class LivePolicyTests : ProductTests
         Waiting.Until(() => Applied(claw), text => text.Contains("as launched", StringComparison.Ordinal), s_limit);
         File.WriteAllText(work["stop"], "");
         Assert.Equal("writable\nrefused\nwritable\n", inside.Wait(s_limit).Must().Out);
+    }
+
+    [Fact]
+    public void A_policy_that_is_removed_allows_nothing_until_it_is_put_back()
+    {
+        using ClawMount claw = new ClawMount().Up();
+        using TestFolder work = new();
+        string file = Path.Combine(claw.Mount, "policy/active/coder.toml");
+        byte[] text = File.ReadAllBytes(file);
+        File.Delete(file);
+        ProgramResult refused = claw.Claw(Words(claw, work, "echo ran"));
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Equal("", refused.Out);
+        Assert.Contains($"coder: no such policy in {claw.Mount}/policy/active; there are read-only, researcher, tool-default", refused.Err, StringComparison.Ordinal);
+        string shipped = claw.Claw("policy", "show", "--shipped", "coder").Must().Out;
+        Assert.Equal(Encoding.UTF8.GetString(text), shipped);
+        File.WriteAllText(file, shipped);
+        Assert.Equal("ran\n", claw.Claw(Words(claw, work, "echo ran")).Must().Out);
+    }
+
+    [Fact]
+    public void Git_in_a_sandbox_commits_by_the_name_of_whoever_started_it_unless_the_repository_says_another()
+    {
+        Need.Program("git");
+        using TestFolder work = new();
+        File.WriteAllText(work["global"], "[user]\n  name = Ada L\n  email = ada@example.org\n");
+        ProgramOptions options = new() { Environment = new Dictionary<string, string?> { ["CLAW_STATE"] = work["state"], ["GIT_CONFIG_GLOBAL"] = work["global"] } };
+        string[] command = [.. Repository.ClawCommand(), "run", "--policy", "coder", "--workspace", work.Path, "--", "bash", "-c", "git init -q . 2>/dev/null; git commit -q --allow-empty -m one && git log -1 --format='%an %ae %cn'"];
+        Assert.Equal("Ada L ada@example.org Ada L\n", Run(options, command[0], command[1..]).Must().Out);
+        Run(new ProgramOptions { Folder = work.Path }, "git", "config", "user.name", "Local").Must();
+        Assert.Equal("Local ada@example.org Local\n", Run(options, command[0], command[1..]).Must().Out);
     }
 
     private static string[] Words(ClawMount claw, TestFolder work, string script) =>
