@@ -32,7 +32,7 @@ public sealed partial class GuestTests(ITestOutputHelper output)
         Assert.True(counts[0] - counts[3] >= atLeast, $"{counts[0] - counts[3]} tests ran, not the {atLeast} and more that can");
     }
 
-    private static byte[] Launcher()
+    internal static byte[] Launcher()
     {
         string path = Environment.GetEnvironmentVariable("CLAW_EXEC") is { Length: > 0 } given ? given : Path.Combine(Repository.Artifacts, "exec/claw-exec");
         if (!File.Exists(path))
