@@ -6,10 +6,11 @@ namespace ClawOS.Security.AppArmor;
 public sealed class LoadedProfile : IDisposable
 {
     private readonly ProfilePool _pool;
+    private readonly string? _approved;
     private readonly Lock _gate = new();
     private bool _isOver;
 
-    internal LoadedProfile(ProfilePool pool, ProfileText text) => (_pool, Text) = (pool, text);
+    internal LoadedProfile(ProfilePool pool, ProfileText text, string? approved) => (_pool, Text, _approved) = (pool, text, approved);
 
     /// <summary>Its name in the kernel, which stays while its text changes.</summary>
     public string Name => Text.Name;
@@ -25,7 +26,7 @@ public sealed class LoadedProfile : IDisposable
     {
         lock (_gate)
         {
-            ProfileText wanted = ProfileText.Of(policy);
+            ProfileText wanted = ProfileText.Of(policy, approved: _approved);
             if (_isOver || wanted.IsSameAs(Text))
             {
                 return false;

@@ -37,10 +37,11 @@ public sealed class ProfilePool : IDisposable
 
     /// <summary>A loaded profile of a policy, for one sandbox.</summary>
     /// <param name="policy">What is allowed.</param>
+    /// <param name="approved">The file of a command that needs approval and is launched with it; null: none.</param>
     /// <exception cref="AppArmorException">The kernel or apparmor_parser refuses.</exception>
-    public LoadedProfile Take(EffectivePolicy policy)
+    public LoadedProfile Take(EffectivePolicy policy, string? approved = null)
     {
-        ProfileText wanted = ProfileText.Of(policy);
+        ProfileText wanted = ProfileText.Of(policy, approved: approved);
         int number;
         lock (_gate)
         {
@@ -48,7 +49,7 @@ public sealed class ProfilePool : IDisposable
             if (_idle.Find(wanted.IsSameAs) is { } kept)
             {
                 _ = _idle.Remove(kept);
-                return new LoadedProfile(this, kept);
+                return new LoadedProfile(this, kept, approved);
             }
 
             number = ++_made;
@@ -56,21 +57,22 @@ public sealed class ProfilePool : IDisposable
 
         ProfileText text = wanted.For($"{_owner.This}-{number.ToString(CultureInfo.InvariantCulture)}");
         Load(text);
-        return new LoadedProfile(this, text);
+        return new LoadedProfile(this, text, approved);
     }
 
     /// <summary>The same, where a policy can do without: none of its rules needs AppArmor.</summary>
     /// <param name="policy">What is allowed.</param>
+    /// <param name="approved">The file of a command that needs approval and is launched with it; null: none.</param>
     /// <param name="report">Told why there is none.</param>
     /// <returns>Null when there is none and the policy needs none.</returns>
     /// <exception cref="AppArmorException">There is none, and the policy has patterns.</exception>
-    public LoadedProfile? TakeIfPossible(EffectivePolicy policy, Action<string> report)
+    public LoadedProfile? TakeIfPossible(EffectivePolicy policy, string? approved, Action<string> report)
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(report);
         try
         {
-            return Take(policy);
+            return Take(policy, approved);
         }
         catch (AppArmorException error) when (!policy.Paths.Any(static rule => rule.IsGlob))
         {

@@ -13,8 +13,11 @@ namespace ClawOS.Security.Policy;
 /// <param name="NeedsApproval">Whether every launch waits for the owner's yes. Its file can then be started by nothing but such a launch.</param>
 public sealed record CommandRule(string Path, IReadOnlyList<string>? Arguments, IReadOnlyList<string> Forbidden, SourceLine Source, bool NeedsApproval = false)
 {
+    /// <summary>Whether its arguments matter.</summary>
+    internal bool HasArguments => Arguments is not null || Forbidden.Count > 0;
+
     /// <summary>Whether it matters how it is launched: its arguments do, or the owner is asked.</summary>
-    public bool IsConstrained => Arguments is not null || Forbidden.Count > 0 || NeedsApproval;
+    public bool IsConstrained => HasArguments || NeedsApproval;
 
     /// <summary>Whether the program may be launched with these arguments. What explains a policy and what enforces it ask here.</summary>
     /// <param name="arguments">Those behind the program's name.</param>

@@ -34,8 +34,11 @@ public enum Layers
     /// <summary>AppArmor, where the kernel has it: the only layer that knows patterns of paths.</summary>
     AppArmor = 256,
 
+    /// <summary>The owner, who is asked each time and whose yes is waited for.</summary>
+    Approval = 512,
+
     /// <summary>All that need no more than a stock kernel.</summary>
-    Stock = View | Landlock | Seccomp | Network | Cgroup | Launch | Egress | Model,
+    Stock = View | Landlock | Seccomp | Network | Cgroup | Launch | Egress | Model | Approval,
 }
 
 /// <summary>Layers as texts.</summary>

@@ -42,6 +42,14 @@ public sealed class PolicyFile
 
     internal IReadOnlyList<Entry<string>>? SyscallAdditions { get; init; }
 
+    internal IReadOnlyList<Entry<string>>? SyscallsOnly { get; init; }
+
+    internal IReadOnlyList<Entry<string>>? SyscallsAsked { get; init; }
+
+    internal Entry<bool>? MayLaunch { get; init; }
+
+    internal Entry<string>? OnRevoke { get; init; }
+
     /// <summary>By the key's name, in base units.</summary>
     internal IReadOnlyDictionary<string, Entry<decimal>> Limits { get; init; } = new Dictionary<string, Entry<decimal>>();
 

@@ -37,7 +37,7 @@ public sealed class SandboxAmendment(EffectivePolicy launched, bool profiled = f
         ArgumentNullException.ThrowIfNull(launcher);
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(wanted);
-        ViewWishes wishes = new(launched, wanted, profiled, places.Select(place => KeyValuePair.Create(place.Key, place.Value.IsTree)));
+        ViewWishes wishes = new(launched, wanted, profiled, places.Select(place => KeyValuePair.Create(place.Key, place.Value.IsTree)), run.Approved);
         AmendItems steps = new(wishes.Paths, places);
         List<string> notes = [.. wishes.Notes, .. steps.Notes, .. OtherLayers(wanted)];
         List<AmendedPath> paths = [];
@@ -48,6 +48,10 @@ public sealed class SandboxAmendment(EffectivePolicy launched, bool profiled = f
             {
                 ReadOnlySpan<byte> outcome = outcomes.AsSpan(i * AmendLayout.OutcomeSize, AmendLayout.OutcomeSize);
                 Take(items[i], (Errno)BinaryPrimitives.ReadInt32LittleEndian(outcome), BinaryPrimitives.ReadUInt64LittleEndian(outcome[8..]), paths, notes);
+                if (BinaryPrimitives.ReadUInt32LittleEndian(outcome[4..]) == AmendLayout.LaidOver)
+                {
+                    notes.Add($"{items[i].Wish.Path}: a file there stays open for writing: who has it open, or stands in the folder, goes on as launched; whoever comes by the path is restricted");
+                }
             }
         }
 
@@ -170,7 +174,8 @@ public sealed class SandboxAmendment(EffectivePolicy launched, bool profiled = f
 
     private IEnumerable<string> OtherLayers(EffectivePolicy wanted)
     {
-        if (wanted.SyscallProfile != launched.SyscallProfile || !wanted.SyscallAdditions.SequenceEqual(launched.SyscallAdditions))
+        bool sameOnly = launched.SyscallsOnly is null ? wanted.SyscallsOnly is null : wanted.SyscallsOnly is not null && wanted.SyscallsOnly.SequenceEqual(launched.SyscallsOnly);
+        if (!sameOnly || wanted.SyscallProfile != launched.SyscallProfile || !wanted.SyscallAdditions.SequenceEqual(launched.SyscallAdditions) || !wanted.SyscallsAsked.SequenceEqual(launched.SyscallsAsked))
         {
             yield return "syscalls: the filter of a running command stays; the new one holds from the next launch on";
         }

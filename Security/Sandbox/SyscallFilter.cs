@@ -1,25 +1,41 @@
 using System.Runtime.InteropServices;
 using ClawOS.Security.Policy;
+using ClawOS.Security.Sandbox.Layout;
 using ClawOS.Security.Seccomp;
 
 namespace ClawOS.Security.Sandbox;
 
-/// <summary>The filter of a policy's profile of system calls, with what the policy adds, for this machine's processor.</summary>
+/// <summary>The filter of a policy's profile of system calls, with what the policy adds, leaves out and asks about, for this machine's processor.</summary>
 internal static class SyscallFilter
 {
+    private const int NotPermitted = 1; // EPERM
+
     internal static byte[] Of(SeccompProfile profile) => SeccompCompiler.Compile(profile, RuntimeInformation.ProcessArchitecture);
 
-    /// <summary>The profile that a policy names, with what it adds.</summary>
+    /// <summary>The profile that a policy names, with what it adds, and of those only what it lets stand; calls that wait for the owner's yes are told to the supervisor.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="isSupervised">Whether somebody answers those calls; else they are refused.</param>
     /// <exception cref="SeccompException">There is no such call.</exception>
     /// <exception cref="ArgumentException">There is no such profile.</exception>
-    internal static SeccompProfile ProfileOf(EffectivePolicy policy)
+    internal static SeccompProfile ProfileOf(EffectivePolicy policy, bool isSupervised = true)
     {
         SeccompProfile profile = ShippedProfiles.Load(policy.SyscallProfile);
-        return policy.SyscallAdditions.Count == 0 ? profile : profile.Allowing([.. policy.SyscallAdditions], $"added by policy {policy.Name}");
+        profile = policy.SyscallAdditions.Count == 0 ? profile : profile.Allowing([.. policy.SyscallAdditions], $"added by policy {policy.Name}");
+        profile = policy.SyscallsOnly is { } only ? profile.Only([.. only]) : profile;
+        if (policy.SyscallsAsked.Count == 0)
+        {
+            return profile;
+        }
+
+        return isSupervised
+            ? profile
+                .Answering([.. policy.SyscallsAsked], FilterAction.Of(ActionKind.UserNotify), $"asked about by policy {policy.Name}")
+                .AllowingWhere("sendmsg", new ArgumentTest(0, Comparison.Equal, PlanLayout.HandOverDescriptor), "The hand-over of the listener itself.")
+            : profile.Answering([.. policy.SyscallsAsked], FilterAction.Refuse(NotPermitted), $"asked about by policy {policy.Name}, and nobody is there to answer");
     }
 
     /// <exception cref="SandboxRefusedException">There is no such profile or call: a command never runs with less than its policy says.</exception>
-    internal static byte[] Of(EffectivePolicy policy)
+    internal static byte[] Of(EffectivePolicy policy, bool isSupervised)
     {
         if (!ShippedProfiles.Names.Contains(policy.SyscallProfile))
         {
@@ -28,7 +44,7 @@ internal static class SyscallFilter
 
         try
         {
-            return Of(ProfileOf(policy));
+            return Of(ProfileOf(policy, isSupervised));
         }
         catch (SeccompException error)
         {

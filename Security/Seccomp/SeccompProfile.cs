@@ -76,14 +76,7 @@ public sealed class SeccompProfile
     public SeccompProfile Allowing(IReadOnlyCollection<string> names, string reason)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
-        foreach (string name in names)
-        {
-            if (SyscallNames.Fault(name, Architectures) is { } fault)
-            {
-                throw new SeccompException(fault.Suggestion is null ? fault.Message : $"{fault.Message}; did you mean {fault.Suggestion}?");
-            }
-        }
-
+        Check(names);
         if (names.Count == 0)
         {
             return this;
@@ -91,6 +84,69 @@ public sealed class SeccompProfile
 
         IEnumerable<SyscallGroup> others = Groups.Select(group => group.With(group.Names.Except(names))).Where(static group => group.Names.Count > 0);
         return new(Name, Comment, DefaultAction, Architectures, [new([.. names.Distinct()], FilterAction.Allow, [], reason), .. others]);
+    }
+
+    /// <summary>The same profile without the calls that it allows and that are not named: they get its default action. Its refusals stay.</summary>
+    /// <param name="names">As for <see cref="Allowing"/>; one that the profile refuses stays refused.</param>
+    /// <exception cref="SeccompException">No such call, or the profile allows what it does not name.</exception>
+    public SeccompProfile Only(IReadOnlyCollection<string> names)
+    {
+        Check(names);
+        if (IsLetThrough(DefaultAction))
+        {
+            throw new SeccompException($"profile {Name} allows what it does not name, so nothing can be left out");
+        }
+
+        HashSet<string> kept = [.. names];
+        IEnumerable<SyscallGroup> groups = Groups.Select(group => IsLetThrough(group.Action) ? group.With(group.Names.Where(kept.Contains)) : group);
+        return new(Name, Comment, DefaultAction, Architectures, [.. groups.Where(static group => group.Names.Count > 0)]);
+    }
+
+    /// <summary>The same profile with another action for some of the calls that it allows, under the conditions under which it allows them. What it refuses stays refused.</summary>
+    /// <param name="names">As for <see cref="Allowing"/>.</param>
+    /// <param name="action">What happens to them instead.</param>
+    /// <param name="reason">Why; the new groups' comment.</param>
+    /// <exception cref="SeccompException">No such call, or the profile allows what it does not name.</exception>
+    public SeccompProfile Answering(IReadOnlyCollection<string> names, FilterAction action, string reason)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(reason);
+        Check(names);
+        if (IsLetThrough(DefaultAction))
+        {
+            throw new SeccompException($"profile {Name} allows what it does not name");
+        }
+
+        HashSet<string> answered = [.. names];
+        IEnumerable<SyscallGroup> groups = Groups.SelectMany(group => IsLetThrough(group.Action)
+            ? [new SyscallGroup([.. group.Names.Where(answered.Contains)], action, group.Arguments, reason), group.With(group.Names.Where(name => !answered.Contains(name)))]
+            : (IEnumerable<SyscallGroup>)[group]);
+        return new(Name, Comment, DefaultAction, Architectures, [.. groups.Where(static group => group.Names.Count > 0)]);
+    }
+
+    /// <summary>The same profile with one call allowed where an argument has one value, whatever else is said of it.</summary>
+    /// <param name="name">As for <see cref="Allowing"/>.</param>
+    /// <param name="test">Where.</param>
+    /// <param name="reason">Why; the new group's comment.</param>
+    /// <exception cref="SeccompException">No such call.</exception>
+    public SeccompProfile AllowingWhere(string name, ArgumentTest test, string reason)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(reason);
+        Check([name]);
+        return new(Name, Comment, DefaultAction, Architectures, [new([name], FilterAction.Allow, [test], reason), .. Groups]);
+    }
+
+    private static bool IsLetThrough(FilterAction action) => action.Kind is ActionKind.Allow or ActionKind.Log;
+
+    /// <exception cref="SeccompException">One is no call of the profile's architectures.</exception>
+    private void Check(IEnumerable<string> names)
+    {
+        foreach (string name in names)
+        {
+            if (SyscallNames.Fault(name, Architectures) is { } fault)
+            {
+                throw new SeccompException(fault.Suggestion is null ? fault.Message : $"{fault.Message}; did you mean {fault.Suggestion}?");
+            }
+        }
     }
 
     /// <summary>Each name with the places of its groups, in the order of the file.</summary>

@@ -52,7 +52,7 @@ internal sealed class SandboxBench(SandboxBenchOptions options, string root)
             skipped.Add($"start-claw without a control group: {host[CgroupAbility.Processes]}");
         IReadOnlyList<System.Runtime.InteropServices.SafeHandle> doors = open?.OpenProcs(limitsOnly: true) ?? [];
         IReadOnlyList<System.Runtime.InteropServices.SafeHandle> allDoors = open?.OpenProcs() ?? [];
-        using FileDescriptor? folder = open?.OpenFolder();
+        using System.Runtime.InteropServices.SafeHandle? folder = open?.OpenFolder();
         if (folder is null)
             skipped.Add("start-v2-entered, start-v2-made: no control groups of version 2");
         SandboxPlan full = Ground.With(plan, plan.Filters, true, doors), noGroup = Ground.With(plan, plan.Filters, true, []), noLandlock = Ground.With(plan, plan.Filters, false, []);

@@ -95,7 +95,7 @@ public sealed class ViewTests
             PathRule[] patterns = [.. ((string[])[$"{above}/deep/*/x*.txt", $"{box.Workspace}/deep/*", "/*.txt", "/proc/*/maps"]).Select(path => Box.File(path, PathAccess.Read) with { IsGlob = true })];
             box.Rules.AddRange([.. patterns, Box.Denied("/**/*.pem") with { IsGlob = true }]);
             SandboxPlan plan = SandboxPlan.From(box.Policy(), new SandboxRequest { Command = ["/usr/bin/true"], AppArmorProfile = profile });
-            string[] shown = [.. plan.View.Select(item => item.Target).Where(target => target.StartsWith(above, StringComparison.Ordinal))];
+            string[] shown = [.. plan.View.Select(item => item.Target).Where(target => target.StartsWith(above, StringComparison.Ordinal)).Distinct()];
             string[] granted = [.. plan.Landlock!.Paths.Select(rule => rule.Path).Where(path => path.StartsWith(above, StringComparison.Ordinal))];
             string[] patternsWithout = [.. plan.Notes.Where(line => line.Contains("is a pattern", StringComparison.Ordinal))];
             Assert.Equal(profile is null ? [] : [above, folder], shown);

@@ -39,12 +39,20 @@ internal static class Compiler
         Hosts = [.. draft.Hosts.Select(item => item.Value)],
         Secrets = Names(draft.Secrets),
         SyscallProfile = draft.SyscallProfile?.Value ?? DefaultProfile,
-        SyscallAdditions = Names(draft.SyscallAdditions),
+        SyscallAdditions = Names(Within(draft, draft.SyscallAdditions)),
+        SyscallsOnly = draft.SyscallsOnly is { } only ? Names(only) : null,
+        SyscallsAsked = Names(Within(draft, draft.SyscallsAsked)),
+        MayLaunch = draft.MayLaunch is { Value: true },
+        IsKilledOnRevoke = draft.OnRevoke is { Value: Words.Kill },
         Limits = LimitsOf(draft.Limits),
         Origins = Origins(draft),
     };
 
     private static string[] Names(IEnumerable<Entry<string>> items) => [.. items.Select(item => item.Value).Order(StringComparer.Ordinal)];
+
+    /// <summary>What a child's list of the only calls leaves out is not added or asked any more.</summary>
+    private static IEnumerable<Entry<string>> Within(Draft draft, IEnumerable<Entry<string>> calls) =>
+        draft.SyscallsOnly is { } only ? calls.IntersectBy(only.Select(item => item.Value), item => item.Value) : calls;
 
     private static Limits LimitsOf(IReadOnlyDictionary<string, Entry<decimal>> limits)
     {
@@ -62,26 +70,23 @@ internal static class Compiler
     private static Dictionary<Origin, SourceLine> Origins(Draft draft)
     {
         Dictionary<Origin, SourceLine> origins = [];
-        foreach (Entry<string> item in draft.Secrets)
-        {
-            origins[new Origin(OriginKind.Secret, item.Value)] = item.Line;
-        }
-
-        foreach (Entry<string> item in draft.SyscallAdditions)
-        {
-            origins[new Origin(OriginKind.Syscall, item.Value)] = item.Line;
-        }
-
-        foreach ((string key, Entry<decimal> item) in draft.Limits)
-        {
-            origins[new Origin(OriginKind.Limit, key)] = item.Line;
-        }
-
-        if (draft.SyscallProfile is { } profile)
-        {
-            origins[new Origin(OriginKind.Profile, profile.Value)] = profile.Line;
-        }
-
+        Add(OriginKind.Secret, draft.Secrets);
+        Add(OriginKind.Syscall, draft.SyscallAdditions);
+        Add(OriginKind.Only, draft.SyscallsOnly ?? []);
+        Add(OriginKind.Only, draft.SyscallsOnly is [{ } first, ..] ? [first.As("")] : []);
+        Add(OriginKind.Asked, draft.SyscallsAsked);
+        Add(OriginKind.Limit, draft.Limits.Select(pair => pair.Value.As(pair.Key)));
+        Add(OriginKind.Profile, draft.SyscallProfile is { } profile ? [profile] : []);
+        Add(OriginKind.Launch, draft.MayLaunch is { } launch ? [launch.As("")] : []);
+        Add(OriginKind.OnRevoke, draft.OnRevoke is { } revoke ? [revoke.As("")] : []);
         return origins;
+
+        void Add(OriginKind kind, IEnumerable<Entry<string>> items)
+        {
+            foreach (Entry<string> item in items)
+            {
+                origins[new Origin(kind, item.Value)] = item.Line;
+            }
+        }
     }
 }

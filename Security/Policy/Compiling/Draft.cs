@@ -19,6 +19,15 @@ internal sealed record Draft
 
     internal required IReadOnlyList<Entry<string>> SyscallAdditions { get; init; }
 
+    /// <summary>Null: all that the profile and the additions allow.</summary>
+    internal required IReadOnlyList<Entry<string>>? SyscallsOnly { get; init; }
+
+    internal required IReadOnlyList<Entry<string>> SyscallsAsked { get; init; }
+
+    internal required Entry<bool>? MayLaunch { get; init; }
+
+    internal required Entry<string>? OnRevoke { get; init; }
+
     internal required IReadOnlyDictionary<string, Entry<decimal>> Limits { get; init; }
 
     /// <summary>A policy of its own: what it does not mention is empty.</summary>
@@ -30,10 +39,14 @@ internal sealed record Draft
         Secrets = file.Secrets ?? [],
         SyscallProfile = file.SyscallProfile,
         SyscallAdditions = file.SyscallAdditions ?? [],
+        SyscallsOnly = file.SyscallsOnly,
+        SyscallsAsked = file.SyscallsAsked ?? [],
+        MayLaunch = file.MayLaunch,
+        OnRevoke = file.OnRevoke,
         Limits = file.Limits,
     };
 
-    /// <summary>This policy as a child leaves it: what the child mentions replaces it, but denials add up.</summary>
+    /// <summary>This policy as a child leaves it: what the child mentions replaces it, but denials and asked calls add up.</summary>
     internal Draft NarrowedBy(PolicyFile child, string workspace) => new()
     {
         Paths = PathKind.All.ToDictionary(
@@ -44,6 +57,10 @@ internal sealed record Draft
         Secrets = child.Secrets ?? Secrets,
         SyscallProfile = child.SyscallProfile ?? SyscallProfile,
         SyscallAdditions = child.SyscallAdditions ?? SyscallAdditions,
+        SyscallsOnly = child.SyscallsOnly ?? SyscallsOnly,
+        SyscallsAsked = [.. SyscallsAsked, .. (child.SyscallsAsked ?? []).ExceptBy(SyscallsAsked.Select(item => item.Value), item => item.Value)],
+        MayLaunch = child.MayLaunch ?? MayLaunch,
+        OnRevoke = child.OnRevoke ?? OnRevoke,
         Limits = LimitKind.All
             .Select(kind => (kind.Key, Limit: child.Limits.GetValueOrDefault(kind.Key) ?? Limits.GetValueOrDefault(kind.Key)))
             .Where(pair => pair.Limit is not null)

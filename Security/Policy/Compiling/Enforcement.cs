@@ -29,6 +29,8 @@ internal sealed class Enforcement
         enforcement.RefuseWithoutLayer();
         enforcement.RefuseDead();
         enforcement.RefuseArgumentsOfExecutables();
+        enforcement.RefuseWaysAroundApproval();
+        enforcement.RefuseCallsBeyondOnly();
     }
 
     /// <summary>Mounts and Landlock know files and folders, the filter of system calls knows no paths.</summary>
@@ -49,9 +51,15 @@ internal sealed class Enforcement
 
         Need(_draft.Commands.Where(item => item.Value.IsConstrained), Layers.Launch);
         Need(_draft.Commands, Layers.Landlock);
+        Need(_draft.Commands.Where(item => item.Value.NeedsApproval), Layers.Approval);
         Need(_draft.Hosts, Layers.Egress);
         Need(_draft.Secrets, Layers.Egress);
         Need(_draft.SyscallAdditions, Layers.Seccomp);
+        Need(_draft.SyscallsOnly ?? [], Layers.Seccomp);
+        Need(_draft.SyscallsAsked, Layers.Seccomp);
+        Need(_draft.SyscallsAsked, Layers.Approval);
+        Need<bool>(_draft.MayLaunch is { Value: true } launch ? [launch] : [], Layers.Launch);
+        Need<string>(_draft.OnRevoke is { Value: Words.Kill } revoke ? [revoke] : [], Layers.Launch);
         foreach (LimitKind kind in LimitKind.All)
         {
             Need<decimal>(_draft.Limits.TryGetValue(kind.Key, out Entry<decimal>? limit) ? [limit] : [], kind.Layers);
@@ -106,10 +114,40 @@ internal sealed class Enforcement
         {
             if (executable.Match(item.Value.Path) is { } free)
             {
+                (string what, string key) = item.Value.NeedsApproval ? ("the owner would not be asked", "approve") : ("no layer enforces these arguments", "the arguments");
                 _errors.Add(item.Error(
-                    $"no layer enforces these arguments: '{free.Value}' may be executed ({free.Line}), by a running program with any arguments",
-                    $"take '{free.Value}' out of [paths] execute, or the arguments out of the command"));
+                    $"{what}: '{free.Value}' may be executed ({free.Line}), by a running program with any arguments",
+                    $"take '{free.Value}' out of [paths] execute, or {key} out of the command"));
             }
+        }
+    }
+
+    /// <summary>A file that one command lets be started freely is there for every program; no launch of it by another command would be asked about.</summary>
+    private void RefuseWaysAroundApproval()
+    {
+        ILookup<string, Entry<CommandRule>> free = _draft.Commands.Where(item => !item.Value.NeedsApproval).ToLookup(item => item.Value.Path);
+        foreach (Entry<CommandRule> item in _draft.Commands.Where(item => item.Value.NeedsApproval))
+        {
+            if (free[item.Value.Path].FirstOrDefault() is { } other)
+            {
+                _errors.Add(item.Error(
+                    $"the owner would not be asked: another command lets '{item.Value.Path}' be executed ({other.Line}), by a running program with any arguments",
+                    "give every command of this file approve = true, or none"));
+            }
+        }
+    }
+
+    private void RefuseCallsBeyondOnly()
+    {
+        if (_draft.SyscallsOnly is not { } only)
+        {
+            return;
+        }
+
+        HashSet<string> names = [.. only.Select(item => item.Value)];
+        foreach (Entry<string> item in _draft.SyscallAdditions.Concat(_draft.SyscallsAsked).Where(item => IsOwn(item) && !names.Contains(item.Value)))
+        {
+            _errors.Add(item.Error($"this never takes effect: 'only' ({only[0].Line}) does not name '{item.Value}'", "name it there, too, or take it out"));
         }
     }
 

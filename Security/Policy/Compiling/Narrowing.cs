@@ -29,6 +29,8 @@ internal sealed class Narrowing
         narrowing.CheckHosts();
         narrowing.CheckNames(child.Secrets, parent.Secrets, "the secret");
         narrowing.CheckNames(child.SyscallAdditions, parent.SyscallAdditions, "the system call");
+        narrowing.CheckOnly();
+        narrowing.CheckSwitches();
         narrowing.CheckProfile();
         narrowing.CheckLimits();
     }
@@ -64,7 +66,8 @@ internal sealed class Narrowing
             bool isCovered = executable.Match(item.Value.Path) is not null || commands[item.Value.Path].Any(wide => CommandMatch.Covers(wide.Value, item.Value));
             if (!isCovered || (commands[item.Value.Path].Any() is false && OpensForReading(item.As(new PathPattern(item.Value.Path, PathShape.Exact)))))
             {
-                Refuse(item, $"the command '{item.Value.Path}' may do what the parent's may not", commands[item.Value.Path].FirstOrDefault()?.Line);
+                Entry<CommandRule>? asked = item.Value.NeedsApproval ? null : commands[item.Value.Path].FirstOrDefault(wide => wide.Value.NeedsApproval);
+                Refuse(item, asked is null ? $"the command '{item.Value.Path}' may do what the parent's may not" : $"the command '{item.Value.Path}' would not wait for the owner's yes, as the parent's does", (asked ?? commands[item.Value.Path].FirstOrDefault())?.Line);
             }
         }
     }
@@ -86,6 +89,27 @@ internal sealed class Narrowing
         foreach (Entry<string> item in own.Where(item => !names.Contains(item.Value)))
         {
             Refuse(item, $"{what} '{item.Value}' is not among the parent's", allowed.FirstOrDefault()?.Line);
+        }
+    }
+
+    private void CheckOnly()
+    {
+        if (_file.SyscallsOnly is { } own && _parent.SyscallsOnly is { } allowed)
+        {
+            CheckNames(own, allowed, "the system call");
+        }
+    }
+
+    private void CheckSwitches()
+    {
+        if (_file.MayLaunch is { Value: true } launch && _parent.MayLaunch is not { Value: true })
+        {
+            Refuse(launch, "the parent does not let sandboxes be started", _parent.MayLaunch?.Line);
+        }
+
+        if (_file.OnRevoke is { Value: not Words.Kill } revoke && _parent.OnRevoke is { Value: Words.Kill } inherited)
+        {
+            Refuse(revoke, "the parent ends what cannot be narrowed", inherited.Line);
         }
     }
 

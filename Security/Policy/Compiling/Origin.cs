@@ -7,6 +7,10 @@ internal enum OriginKind
     Syscall,
     Limit,
     Profile,
+    Only,
+    Asked,
+    Launch,
+    OnRevoke,
 }
 
 /// <summary>A name in an effective policy whose line is looked up.</summary>

@@ -62,10 +62,10 @@ internal sealed class Fields
 
     private bool Passes(PolicyKey key, TomlNode item, List<PolicyError> errors)
     {
-        if (item is not (TomlText or TomlInteger) || item is TomlInteger != key.IsInteger)
+        if (item is not (TomlText or TomlInteger or TomlBoolean) || item is TomlInteger != key.IsInteger || item is TomlBoolean != key.IsBoolean)
         {
-            string wanted = key.IsInteger ? "a whole number" : "a text";
-            string quoted = item is TomlInteger ? $"write it in quotes: \"{_source.Text.AsSpan(item.Mark.Offset, item.Mark.Length)}\"" : "";
+            string wanted = key.IsBoolean ? "true or false" : key.IsInteger ? "a whole number" : "a text";
+            string quoted = key.IsBoolean ? "write it without quotes: true" : item is TomlInteger ? $"write it in quotes: \"{_source.Text.AsSpan(item.Mark.Offset, item.Mark.Length)}\"" : "";
             errors.Add(_source.Error(item.Mark, key.IsList ? $"'{key.Name}' is a list of {(key.IsInteger ? "whole numbers" : "texts")}, this is {item.Described}" : $"'{key.Name}' is {wanted}, this is {item.Described}", quoted));
             return false;
         }
@@ -100,5 +100,10 @@ internal sealed class Fields
             : $"the keys here are {string.Join(", ", here)}";
     }
 
-    private static string TextOf(TomlNode node) => node is TomlText text ? text.Value : ((TomlInteger)node).Value.ToString(CultureInfo.InvariantCulture);
+    private static string TextOf(TomlNode node) => node switch
+    {
+        TomlText text => text.Value,
+        TomlBoolean truth => truth.Value ? Words.True : "false",
+        _ => ((TomlInteger)node).Value.ToString(CultureInfo.InvariantCulture),
+    };
 }

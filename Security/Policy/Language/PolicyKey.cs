@@ -9,12 +9,13 @@ internal enum ValueShape
     Integer,
     Texts,
     Integers,
+    Boolean,
 }
 
 /// <summary>One key that a policy may have.</summary>
 /// <param name="Name">As it is written.</param>
 /// <param name="Shape">What it takes.</param>
-/// <param name="Check">Finds the fault of a text or of a number as a text; of a list, of each item.</param>
+/// <param name="Check">Finds the fault of a text, or of a number or a truth as a text; of a list, of each item.</param>
 internal sealed record PolicyKey(string Name, ValueShape Shape, Func<string, Fault?> Check)
 {
     /// <summary>Whether the table is refused without it.</summary>
@@ -27,6 +28,8 @@ internal sealed record PolicyKey(string Name, ValueShape Shape, Func<string, Fau
     internal bool MayRepeat { get; init; }
 
     internal bool IsList => Shape is ValueShape.Texts or ValueShape.Integers;
+
+    internal bool IsBoolean => Shape is ValueShape.Boolean;
 
     internal bool IsInteger => Shape is ValueShape.Integer or ValueShape.Integers;
 }

@@ -22,6 +22,8 @@ internal static class PolicyKeys
         new("description", ValueShape.Text, Words.Description),
         new("extends", ValueShape.Text, Words.PolicyName),
         new("secrets", ValueShape.Texts, Words.SecretName) { MayBeEmpty = true },
+        new("launch", ValueShape.Boolean, Words.Truth),
+        new("on_revoke", ValueShape.Text, Words.OnRevoke),
     ]);
 
     internal static readonly PolicySection Paths = new("paths", false,
@@ -38,6 +40,7 @@ internal static class PolicyKeys
         new("path", ValueShape.Text, PathPattern.CheckFile) { IsRequired = true },
         new("arguments", ValueShape.Texts, Words.Argument) { MayBeEmpty = true, MayRepeat = true },
         new("forbid", ValueShape.Texts, Words.Argument) { MayBeEmpty = true },
+        new("approve", ValueShape.Boolean, Words.Truth),
     ]);
 
     internal static readonly PolicySection Host = new("host", true,
@@ -52,6 +55,8 @@ internal static class PolicyKeys
     [
         new("profile", ValueShape.Text, Words.PolicyName),
         new("allow", ValueShape.Texts, Words.SyscallName) { MayBeEmpty = true },
+        new("only", ValueShape.Texts, Words.SyscallName),
+        new("ask", ValueShape.Texts, Words.AskedSyscall) { MayBeEmpty = true },
     ]);
 
     internal static readonly PolicySection Limits = new("limits", false,

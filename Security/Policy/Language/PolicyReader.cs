@@ -30,6 +30,8 @@ internal sealed class PolicyReader
         {
             Parent = top.One("extends"),
             Secrets = top.Many("secrets"),
+            MayLaunch = top.One("launch") is { } launch ? launch.As(launch.Value == Words.True) : null,
+            OnRevoke = top.One("on_revoke"),
             Paths = PathKind.All
                 .Select(kind => (kind.Key, Items: paths?.Many(kind.Key)))
                 .Where(pair => pair.Items is not null)
@@ -38,6 +40,8 @@ internal sealed class PolicyReader
             Hosts = Rules(PolicyKeys.Host, HostOf),
             SyscallProfile = syscalls?.One("profile"),
             SyscallAdditions = syscalls?.Many("allow"),
+            SyscallsOnly = syscalls?.Many("only"),
+            SyscallsAsked = syscalls?.Many("ask"),
             Limits = LimitKind.All
                 .Select(kind => (kind, Item: limits?.One(kind.Key)))
                 .Where(pair => pair.Item is not null)
@@ -101,7 +105,7 @@ internal sealed class PolicyReader
         _errors.AddRange((patterns ?? []).SkipLast(1).Where(item => item.Value == CommandMatch.Rest).Select(item => item.Error($"\"{CommandMatch.Rest}\" stands for all further arguments, so it is the last one", "\"*\" stands for one argument")));
         string[]? arguments = patterns?.Select(item => item.Value).ToArray();
         string[] forbidden = [.. (fields.Many("forbid") ?? []).Select(item => item.Value)];
-        return path.As(new CommandRule(path.Value, arguments, forbidden, path.Line));
+        return path.As(new CommandRule(path.Value, arguments, forbidden, path.Line, NeedsApproval: fields.One("approve")?.Value == Words.True));
     }
 
     private Entry<HostRule>? HostOf(Fields fields)

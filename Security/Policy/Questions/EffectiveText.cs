@@ -44,6 +44,10 @@ public static class EffectiveText
         .. policy.Secrets.Select(name => new EffectiveLine("secret", name, Layers.Egress, policy.OriginOf(OriginKind.Secret, name))),
         new("profile", policy.SyscallProfile, Layers.Seccomp, policy.OriginOf(OriginKind.Profile, policy.SyscallProfile)),
         .. policy.SyscallAdditions.Select(name => new EffectiveLine("syscall", name, Layers.Seccomp, policy.OriginOf(OriginKind.Syscall, name))),
+        .. (policy.SyscallsOnly ?? []).Select(name => new EffectiveLine("only", name, Layers.Seccomp, policy.OriginOf(OriginKind.Only, name))),
+        .. policy.SyscallsAsked.Select(name => new EffectiveLine("ask", name, Layers.Seccomp | Layers.Approval, policy.OriginOf(OriginKind.Asked, name))),
+        .. policy.MayLaunch ? [new EffectiveLine("launch", Words.True, Layers.Launch, policy.OriginOf(OriginKind.Launch, ""))] : Array.Empty<EffectiveLine>(),
+        .. policy.IsKilledOnRevoke ? [new EffectiveLine("on_revoke", Words.Kill, Layers.Launch, policy.OriginOf(OriginKind.OnRevoke, ""))] : Array.Empty<EffectiveLine>(),
         .. LimitKind.All.Select(kind => (kind, Text: TextOf(kind, policy.Limits))).Where(pair => pair.Text is not null)
             .Select(pair => new EffectiveLine(pair.kind.Key, pair.Text!, pair.kind.Layers, policy.OriginOf(OriginKind.Limit, pair.kind.Key))),
     ];
@@ -53,9 +57,10 @@ public static class EffectiveText
         PathKind.All.FirstOrDefault(kind => kind.IsDenied == rule.IsDenied && kind.Access == rule.Access)?.Key
         ?? (rule.IsDenied ? "deny_" : "") + rule.Access.ToString().ToLowerInvariant().Replace(", ", "+", StringComparison.Ordinal);
 
-    /// <summary>The command line with its patterns: [...] for any arguments, "but not" for what no argument may match.</summary>
+    /// <summary>The command line with its patterns: [...] for any arguments, "but not" for what no argument may match, "if approved" where the owner is asked.</summary>
     private static string TextOf(CommandRule rule) =>
-        string.Join(' ', [rule.Path, .. rule.Arguments?.Select(Quoted) ?? ["[...]"]]) + (rule.Forbidden.Count == 0 ? "" : $" but not {string.Join(' ', rule.Forbidden.Select(Quoted))}");
+        string.Join(' ', [rule.Path, .. rule.Arguments?.Select(Quoted) ?? ["[...]"]]) + (rule.Forbidden.Count == 0 ? "" : $" but not {string.Join(' ', rule.Forbidden.Select(Quoted))}")
+        + (rule.NeedsApproval ? " if approved" : "");
 
     private static string TextOf(HostRule rule)
     {

@@ -56,6 +56,11 @@ public sealed class Explainer
             return new Explanation(Verdict.Allowed, RuleLayers.Of(executable), executable.Source, $"execute of '{Written(executable)}' lets files be read; folders are not listed");
         }
 
+        if (_commands[path].FirstOrDefault() is { NeedsApproval: true } asked)
+        {
+            return new Explanation(Verdict.Denied, RuleLayers.Ungranted, asked.Source, $"no rule allows read; the command '{path}' lets the file be read only where its launch was approved");
+        }
+
         return _commands[path].FirstOrDefault() is { } command
             ? new Explanation(Verdict.Allowed, Layers.View | Layers.Landlock, command.Source, $"the command '{path}' lets the file be read")
             : new Explanation(Verdict.Denied, _allowed[PathAccess.Write].Match(path) is null ? RuleLayers.Ungranted : Layers.Landlock, null, "no rule allows read");
@@ -77,7 +82,7 @@ public sealed class Explainer
         {
             if (rule.Allows(arguments))
             {
-                return new Explanation(Verdict.Allowed, RuleLayers.Of(rule), rule.Source, $"the command '{path}'{(rule.IsConstrained ? " with these arguments" : "")}");
+                return new Explanation(Verdict.Allowed, RuleLayers.Of(rule), rule.Source, $"the command '{path}'{(rule.HasArguments ? " with these arguments" : "")}{(rule.NeedsApproval ? ", each time the owner says yes" : "")}");
             }
 
             about ??= rule;
@@ -114,9 +119,24 @@ public sealed class Explainer
 
     /// <summary>May this system call be made?</summary>
     /// <param name="name">Its name in the kernel, like "openat".</param>
-    public Explanation ExplainSyscall(string name) => Contains(_policy.SyscallAdditions, name)
-        ? new Explanation(Verdict.Allowed, Layers.Seccomp, _policy.OriginOf(OriginKind.Syscall, name), $"'{name}' is added to the profile")
-        : new Explanation(Verdict.ByProfile, Layers.Seccomp, _policy.OriginOf(OriginKind.Profile, _policy.SyscallProfile), $"the profile '{_policy.SyscallProfile}' decides about '{name}'");
+    public Explanation ExplainSyscall(string name)
+    {
+        if (_policy.SyscallsOnly is { } only && !Contains(only, name))
+        {
+            return new Explanation(Verdict.Denied, Layers.Seccomp, _policy.OriginOf(OriginKind.Only, ""), $"'{name}' is not among the only system calls");
+        }
+
+        bool isAsked = Contains(_policy.SyscallsAsked, name), isAdded = Contains(_policy.SyscallAdditions, name);
+        SourceLine? line = isAsked ? _policy.OriginOf(OriginKind.Asked, name)
+            : isAdded ? _policy.OriginOf(OriginKind.Syscall, name)
+            : _policy.OriginOf(OriginKind.Profile, _policy.SyscallProfile);
+        string reason = isAdded ? $"'{name}' is added to the profile" : $"the profile '{_policy.SyscallProfile}' decides about '{name}'";
+        return new Explanation(
+            isAdded ? Verdict.Allowed : Verdict.ByProfile,
+            isAsked ? Layers.Seccomp | Layers.Approval : Layers.Seccomp,
+            line,
+            isAsked ? $"{reason}{(isAdded ? ", and" : "; where it allows the call,")} each one waits for the owner's yes" : reason);
+    }
 
     private static Dictionary<PathAccess, PathIndex<PathRule>> IndexOf(IEnumerable<PathRule> rules, bool reachesClaw)
     {

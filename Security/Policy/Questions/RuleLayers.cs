@@ -9,5 +9,5 @@ internal static class RuleLayers
     /// <summary>A denial inside what is allowed can be covered by a mount; Landlock can only leave out.</summary>
     internal static Layers Of(PathRule rule) => rule.IsGlob ? Layers.AppArmor : rule.IsDenied ? Layers.View : Layers.View | Layers.Landlock;
 
-    internal static Layers Of(CommandRule rule) => rule.IsConstrained ? Layers.Launch | Layers.Landlock : Layers.Landlock;
+    internal static Layers Of(CommandRule rule) => Layers.Landlock | (rule.IsConstrained ? Layers.Launch : Layers.None) | (rule.NeedsApproval ? Layers.Approval : Layers.None);
 }

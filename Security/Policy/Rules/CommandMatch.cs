@@ -15,7 +15,7 @@ internal static class CommandMatch
 
     /// <summary>Whether whatever one rule allows, another of the same program allows too. Never a false yes.</summary>
     internal static bool Covers(CommandRule wide, CommandRule narrow) =>
-        CoversPositions(wide.Arguments, narrow.Arguments) && wide.Forbidden.All(pattern => NeverMatches(pattern, narrow));
+        (narrow.NeedsApproval || !wide.NeedsApproval) && CoversPositions(wide.Arguments, narrow.Arguments) && wide.Forbidden.All(pattern => NeverMatches(pattern, narrow));
 
     private static bool FitsPositions(IReadOnlyList<string>? patterns, IReadOnlyList<string> arguments)
     {

@@ -23,6 +23,13 @@ internal sealed class TomlInteger(Mark mark, long value) : TomlNode(mark)
     internal override string Described => "a whole number";
 }
 
+internal sealed class TomlBoolean(Mark mark, bool value) : TomlNode(mark)
+{
+    internal bool Value => value;
+
+    internal override string Described => "true or false";
+}
+
 /// <summary>A kind of value that no key of a policy takes.</summary>
 internal sealed class TomlOther(Mark mark, string described) : TomlNode(mark)
 {

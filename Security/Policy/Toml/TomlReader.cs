@@ -191,8 +191,8 @@ internal sealed class TomlReader
                 AddAll(table, inline.Items.Select(item => item.KeyValue!));
                 table.Origin = TableOrigin.Inline;
                 return table;
-            case BooleanValueSyntax:
-                return new TomlOther(mark, "true or false");
+            case BooleanValueSyntax flag:
+                return new TomlBoolean(mark, flag.Value);
             case FloatValueSyntax:
                 return new TomlOther(mark, "a number with a point");
             default:

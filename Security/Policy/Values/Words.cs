@@ -6,6 +6,11 @@ namespace ClawOS.Security.Policy.Values;
 /// <summary>Checks of the plain texts and numbers in a policy.</summary>
 internal static partial class Words
 {
+    /// <summary>Values of keys that take one of two.</summary>
+    internal const string True = "true", Keep = "keep", Kill = "kill";
+
+    // sendmsg hands the listener over, by which the answer comes.
+    private static readonly string[] Unasked = ["execve", "exit", "exit_group", "restart_syscall", "rt_sigreturn", "sendmsg"];
     private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
     internal static Fault? Description(string text) =>
@@ -21,6 +26,14 @@ internal static partial class Words
 
     internal static Fault? SyscallName(string text) => SyscallPattern().IsMatch(text) ? null
         : new Fault("the name of a system call has small letters, digits and '_', at most 64", Similarly(text, SyscallPattern()));
+
+    /// <summary>A call that can be made to wait for an answer: not one that a start, an end or the way to the answer needs.</summary>
+    internal static Fault? AskedSyscall(string text) => SyscallName(text)
+        ?? (Unasked.Contains(text) ? new Fault($"'{text}' cannot wait for an answer: no process starts, ends or is watched without it", "leave it out, or forbid it with 'only'") : null);
+
+    internal static Fault? Truth(string text) => text is True or "false" ? null : new Fault("this is true or false");
+
+    internal static Fault? OnRevoke(string text) => text is Keep or Kill ? null : new Fault($"this is \"{Keep}\" or \"{Kill}\"", Similar.Suggest(text, [Keep, Kill]));
 
     internal static Fault? Argument(string text) =>
         text.Any(char.IsControl) ? new Fault("a pattern of an argument has no control characters", "? stands for any one character")

@@ -17,9 +17,10 @@ internal sealed class ViewWishes
     /// <param name="after">The policy that shall hold now.</param>
     /// <param name="patterns">Whether the sandbox runs in an AppArmor profile, which has been made to say what the new policy says.</param>
     /// <param name="amended">Places that earlier amendments changed, and whether each is a tree.</param>
-    internal ViewWishes(EffectivePolicy before, EffectivePolicy after, bool patterns, IEnumerable<KeyValuePair<string, bool>> amended)
+    /// <param name="approved">The file of a command that the sandbox was launched with its owner's yes for; null: none.</param>
+    internal ViewWishes(EffectivePolicy before, EffectivePolicy after, bool patterns, IEnumerable<KeyValuePair<string, bool>> amended, string? approved = null)
     {
-        (launched, wanted) = (new PolicyPaths(before, patterns), new PolicyPaths(after, patterns));
+        (launched, wanted) = (new PolicyPaths(before, approved, patterns), new PolicyPaths(after, approved, patterns));
         foreach (PathRule rule in launched.Rules.Concat(wanted.Rules))
         {
             Add(rule.Path, rule.IsTree);

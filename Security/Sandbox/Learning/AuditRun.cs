@@ -61,10 +61,10 @@ public sealed class AuditRun(EffectivePolicy policy, string workspace)
     private IEnumerable<(string Question, Explanation Answer)> Answers(SupervisedCall call, string name)
     {
         FilterAction action = profile.Decide(RuntimeInformation.ProcessArchitecture, call.Number, [.. call.Arguments]).Action;
-        if (action.Kind is not (ActionKind.Allow or ActionKind.Log))
+        if (action.Kind is not (ActionKind.Allow or ActionKind.Log or ActionKind.UserNotify))
         {
             Explanation asked = explainer.ExplainSyscall(name);
-            yield return ($"syscall {name}", asked with { Verdict = Verdict.Denied, Reason = $"the profile '{policy.SyscallProfile}' answers {action}" });
+            yield return ($"syscall {name}", asked.Verdict == Verdict.Denied ? asked : asked with { Verdict = Verdict.Denied, Reason = $"the profile '{policy.SyscallProfile}' answers {action}" });
         }
 
         foreach ((string path, PathUse use) in reader.Files(call, name))

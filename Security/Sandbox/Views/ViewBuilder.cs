@@ -23,12 +23,13 @@ internal sealed class ViewBuilder
     /// <param name="policy">What is allowed.</param>
     /// <param name="claw">The view that becomes /claw; null: none.</param>
     /// <param name="patterns">Whether the sandbox enters the policy's AppArmor profile, which knows patterns, and files that are not there yet.</param>
-    internal ViewBuilder(EffectivePolicy policy, ClawView? claw, bool patterns = false)
+    /// <param name="approved">The file of the command that was approved; null: none.</param>
+    internal ViewBuilder(EffectivePolicy policy, ClawView? claw, bool patterns = false, string? approved = null)
     {
         this.policy = policy;
         this.claw = claw;
         mounts = ForeignMounts.Find();
-        paths = new PolicyPaths(policy, patterns);
+        paths = new PolicyPaths(policy, approved, patterns);
         profiled = patterns;
         items.AddRange(BaseView.Items(policy.Limits.DiskBytes ?? BaseView.DefaultScratch));
         covers.AddRange([new(BaseView.Proc, CoverKind.Closed, default), new(BaseView.Devices, CoverKind.Own, default), new(BaseView.Scratch, CoverKind.Own, default), new(BaseView.Shared, CoverKind.Own, default)]);

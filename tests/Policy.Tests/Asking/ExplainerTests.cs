@@ -37,6 +37,22 @@ public sealed class ExplainerTests
         allow = ["ptrace"]
         """;
 
+    private const string Asking = """
+        launch = true
+        on_revoke = "kill"
+        [[command]]
+        path = "/opt/push"
+        arguments = ["now"]
+        approve = true
+        [[command]]
+        path = "/opt/any"
+        approve = true
+        [syscalls]
+        allow = ["ptrace"]
+        only = ["read", "ptrace", "mount"]
+        ask = ["ptrace", "mount"]
+        """;
+
     private static readonly Explainer Explainer = new(Marked.SetOf(Text).Compile("test").Policy!);
 
     [Theory]
@@ -98,6 +114,36 @@ public sealed class ExplainerTests
     [InlineData("syscall")]
     public void What_is_no_question_is_said_to_be_none(string question, string words = "") =>
         Assert.Contains(words, Assert.Throws<FormatException>(() => Explainer.Explain(question)).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("exec /opt/push now", "allowed by landlock+launch+approval, test.toml:4: the command '/opt/push' with these arguments, each time the owner says yes")]
+    [InlineData("exec /opt/push later", "denied by launch, test.toml:4: the command '/opt/push' has other arguments")]
+    [InlineData("exec /opt/any x", "allowed by landlock+launch+approval, test.toml:8: the command '/opt/any', each time the owner says yes")]
+    [InlineData("open-read /opt/any", "denied by view+landlock, test.toml:8: no rule allows read; the command '/opt/any' lets the file be read only where its launch was approved")]
+    [InlineData("syscall read", "decided by seccomp: the profile 'tool-default' decides about 'read'")]
+    [InlineData("syscall bpf", "denied by seccomp, test.toml:12: 'bpf' is not among the only system calls")]
+    [InlineData("syscall ptrace", "allowed by seccomp+approval, test.toml:13: 'ptrace' is added to the profile, and each one waits for the owner's yes")]
+    [InlineData("syscall mount", "decided by seccomp+approval, test.toml:13: the profile 'tool-default' decides about 'mount'; where it allows the call, each one waits for the owner's yes")]
+    public void What_waits_for_the_owner_is_said_to(string question, string answer) =>
+        Assert.Equal(answer, new Explainer(Marked.SetOf(Asking).Compile("test").Policy!).Explain(question).ToString());
+
+    [Fact]
+    public void The_effective_text_says_what_is_asked_and_what_is_left() => Assert.Equal(
+        """
+        ask        mount                     seccomp+approval          test.toml:13
+        ask        ptrace                    seccomp+approval          test.toml:13
+        command    /opt/any [...] if approved  landlock+launch+approval  test.toml:8
+        command    /opt/push now if approved  landlock+launch+approval  test.toml:4
+        launch     true                      launch                    test.toml:1
+        on_revoke  kill                      launch                    test.toml:2
+        only       mount                     seccomp                   test.toml:12
+        only       ptrace                    seccomp                   test.toml:12
+        only       read                      seccomp                   test.toml:12
+        profile    tool-default              seccomp                   default
+        syscall    ptrace                    seccomp                   test.toml:11
+
+        """.Replace(" ", "", StringComparison.Ordinal),
+        EffectiveText.Render(Marked.SetOf(Asking).Compile("test").Policy!).Replace(" ", "", StringComparison.Ordinal));
 
     [Fact]
     public void A_policy_without_hosts_has_no_network_at_all() =>

@@ -20,6 +20,8 @@ internal sealed class RandomPolicy(Random random)
         _ = text.Append(parent is null ? "" : $"extends = \"{parent}\"\n");
         // A parent allows much and a child little, so that many children only narrow.
         bool isWide = parent is null;
+        Maybe(false, () => text.Append($"launch = {(random.Next(3) > 0 ? "true" : "false")}\n"));
+        Maybe(false, () => text.Append($"on_revoke = \"{Pick(["keep", "kill"])}\"\n"));
         Maybe(isWide, () => text.Append($"secrets = {List(Secrets, isWide ? 3 : 1)}\n"));
         _ = text.Append("[paths]\n");
         foreach (string key in (string[])["read", "write", "execute"])
@@ -37,6 +39,7 @@ internal sealed class RandomPolicy(Random random)
             _ = text.Append($"[[command]]\npath = \"/cmd/{Pick(Names)}\"\n");
             Maybe(!isWide, () => text.Append($"arguments = [{string.Join(", ", Enumerable.Range(0, random.Next(3)).Select(_ => $"\"{Pick(Arguments[..^1])}\"").Concat(random.Next(2) == 0 ? ["\"**\""] : []))}]\n"));
             Maybe(false, () => text.Append($"forbid = {List(Arguments[..^2], 2)}\n"));
+            Maybe(!isWide, () => text.Append("approve = true\n"));
         }
 
         for (int i = random.Next(isWide ? 3 : 2); i > 0; i--)
@@ -47,7 +50,10 @@ internal sealed class RandomPolicy(Random random)
             Maybe(false, () => text.Append($"paths = {List(UrlPaths, 2, 1)}\n"));
         }
 
-        Maybe(isWide, () => text.Append($"[syscalls]\nallow = {List(Syscalls, isWide ? 3 : 1)}\n"));
+        _ = text.Append("[syscalls]\n");
+        Maybe(isWide, () => text.Append($"allow = {List(Syscalls, isWide ? 3 : 1)}\n"));
+        Maybe(false, () => text.Append($"only = {List(Syscalls, 3, 1)}\n"));
+        Maybe(false, () => text.Append($"ask = {List(Syscalls, 2)}\n"));
         return text.ToString();
     }
 

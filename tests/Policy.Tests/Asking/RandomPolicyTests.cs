@@ -12,7 +12,7 @@ public sealed class RandomPolicyTests(ITestOutputHelper output)
     {
         Random random = new(Seed.For(output));
         RandomPolicy source = new(random);
-        int compiled = 0, refused = 0, allowed = 0;
+        int compiled = 0, refused = 0, allowed = 0, asked = 0;
         for (int i = 0; i < 4000; i++)
         {
             string parentText = source.Text(null);
@@ -33,19 +33,27 @@ public sealed class RandomPolicyTests(ITestOutputHelper output)
 
             compiled++;
             (Explainer ofParent, Explainer ofChild) = (new Explainer(parent), new Explainer(child));
+            Assert.True((parent.MayLaunch || !child.MayLaunch) && (child.IsKilledOnRevoke || !parent.IsKilledOnRevoke), $"--- parent\n{parentText}\n--- child\n{childText}");
             for (int j = 0; j < 60; j++)
             {
                 string question = source.Question();
-                if (ofChild.Explain(question).Verdict == Verdict.Allowed)
+                (Explanation above, Explanation below) = (ofParent.Explain(question), ofChild.Explain(question));
+                allowed += below.Verdict == Verdict.Allowed ? 1 : 0;
+                asked += above.Layers.HasFlag(Layers.Approval) && below.Verdict != Verdict.Denied ? 1 : 0;
+                bool isWithin = below.Verdict switch
                 {
-                    allowed++;
-                    Assert.True(ofParent.Explain(question).Verdict == Verdict.Allowed, $"{question}\n--- parent\n{parentText}\n--- child\n{childText}");
-                }
+                    Verdict.Allowed => above.Verdict == Verdict.Allowed,
+                    Verdict.ByProfile => above.Verdict != Verdict.Denied,
+                    _ => true,
+                };
+                bool isAskedToo = below.Verdict == Verdict.Denied || above.Verdict == Verdict.Denied || !above.Layers.HasFlag(Layers.Approval) || below.Layers.HasFlag(Layers.Approval);
+                Assert.True(isWithin && isAskedToo, $"{question}\n--- parent\n{parentText}\n--- child\n{childText}");
             }
         }
 
-        output.WriteLine($"{compiled} children, {refused} refused, {allowed} questions allowed");
-        Assert.True(compiled > 200 && refused > 200 && allowed > 1000, $"{compiled} children, {refused} refused, {allowed} questions allowed");
+        string counts = $"{compiled} children, {refused} refused, {allowed} questions allowed, {asked} asked as the parent asks";
+        output.WriteLine(counts);
+        Assert.True(compiled > 200 && refused > 200 && allowed > 1000 && asked > 100, counts);
     }
 
     [Fact]
@@ -70,7 +78,7 @@ public sealed class RandomPolicyTests(ITestOutputHelper output)
                 bool isDenied = policy.Paths.Any(rule => rule.IsDenied && rule.Access.HasFlag(access) && Matches(rule, path));
 
                 // What may be started may be read, but where a pattern says so.
-                bool isStartable = policy.Commands.Any(command => command.Path == path) || policy.Paths.Any(rule => rule is { IsDenied: false, IsGlob: false } && rule.Access.HasFlag(PathAccess.Execute) && Matches(rule, path));
+                bool isStartable = policy.Commands.Any(command => command.Path == path && !command.NeedsApproval) || policy.Paths.Any(rule => rule is { IsDenied: false, IsGlob: false } && rule.Access.HasFlag(PathAccess.Execute) && Matches(rule, path));
                 bool expected = !isDenied && (isGranted || (access == PathAccess.Read && isStartable));
                 Explanation answer = explainer.ExplainPath(path, access);
                 Assert.True(expected == (answer.Verdict == Verdict.Allowed), $"{access} {path}\n{EffectiveText.Render(policy)}");

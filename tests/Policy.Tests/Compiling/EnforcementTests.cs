@@ -10,6 +10,10 @@ public sealed class EnforcementTests
     [InlineData("[paths]\nread = [\"/srv/**\"]\ndeny = [«\"/srv/**/.env\"]", "no layer enforces a pattern of paths")]
     [InlineData("[paths]\nexecute = [\"/usr/**\"]\n[[command]]\npath = «\"/usr/bin/git\"\narguments = [\"log\"]", "'/usr/**' may be executed (test.toml:2), by a running program with any arguments")]
     [InlineData("[paths]\nexecute = [\"/usr/bin/git\"]\n[[command]]\npath = «\"/usr/bin/git\"\nforbid = [\"-c\"]", "no layer enforces these arguments")]
+    [InlineData("[paths]\nexecute = [\"/usr/**\"]\n[[command]]\npath = «\"/usr/bin/git\"\napprove = true", "the owner would not be asked: '/usr/**' may be executed (test.toml:2)")]
+    [InlineData("[[command]]\npath = \"/opt/git\"\narguments = [\"log\"]\n[[command]]\npath = «\"/opt/git\"\napprove = true", "the owner would not be asked: another command lets '/opt/git' be executed (test.toml:2)")]
+    [InlineData("[syscalls]\nallow = [«\"ptrace\"]\nonly = [\"read\"]", "this never takes effect: 'only' (test.toml:3) does not name 'ptrace'")]
+    [InlineData("[syscalls]\nonly = [\"read\"]\nask = [«\"bpf\"]", "this never takes effect: 'only' (test.toml:2) does not name 'bpf'")]
     [InlineData("[paths]\nread = [«\"/srv/a\"]\ndeny = [\"/srv/**\"]", "this never takes effect: '/srv/**' is denied (test.toml:3)")]
     [InlineData("[paths]\nwrite = [«\"/srv/a/**\"]\ndeny_write = [\"/srv/**\"]", "this never takes effect")]
     [InlineData("[paths]\ndeny = [\"/opt/**\"]\n[[command]]\npath = «\"/opt/git\"", "this never takes effect: '/opt/**' is denied (test.toml:2)")]
@@ -44,6 +48,11 @@ public sealed class EnforcementTests
     [InlineData("[syscalls]\nallow = [\"bpf\"]", Layers.Seccomp, "it needs seccomp")]
     [InlineData("[[command]]\npath = \"/a\"\narguments = []", Layers.Launch, "it needs launch")]
     [InlineData("[paths]\ndeny = [\"/a\"]", Layers.View, "it needs view")]
+    [InlineData("[syscalls]\nonly = [\"read\"]", Layers.Seccomp, "it needs seccomp")]
+    [InlineData("[syscalls]\nask = [\"bpf\"]", Layers.Approval, "it needs approval")]
+    [InlineData("[[command]]\npath = \"/a\"\napprove = true", Layers.Approval, "it needs approval")]
+    [InlineData("launch = true", Layers.Launch, "it needs launch")]
+    [InlineData("on_revoke = \"kill\"", Layers.Launch, "it needs launch")]
     [InlineData("[paths]\nread = [\"/a\"]", Layers.View | Layers.Landlock, "it needs view+landlock")]
     public void Where_a_layer_is_missing_its_rules_are_refused(string text, Layers missing, string words)
     {

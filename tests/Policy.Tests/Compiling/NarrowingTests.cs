@@ -31,6 +31,57 @@ public sealed class NarrowingTests
         cost = "2 USD"
         """;
 
+    private const string Asking = """
+        # asking
+        on_revoke = "kill"
+        launch = false
+        [[command]]
+        path = "/opt/push"
+        approve = true
+        [[command]]
+        path = "/opt/pull"
+        [syscalls]
+        allow = ["ptrace"]
+        only = ["read", "write", "ptrace", "mount"]
+        ask = ["ptrace"]
+        """;
+
+    [Theory]
+    [InlineData("launch = «true", "the parent does not let sandboxes be started (asking.toml:3)")]
+    [InlineData("on_revoke = «\"keep\"", "the parent ends what cannot be narrowed (asking.toml:2)")]
+    [InlineData("[[command]]\npath = «\"/opt/push\"", "the command '/opt/push' would not wait for the owner's yes, as the parent's does (asking.toml:5)")]
+    [InlineData("[[command]]\npath = «\"/opt/push\"\narguments = [\"now\"]\napprove = false", "would not wait for the owner's yes")]
+    [InlineData("[syscalls]\nonly = [\"read\", «\"bpf\"]", "the system call 'bpf' is not among the parent's (asking.toml:11)")]
+    public void A_child_that_asks_less_is_refused_with_both_lines(string child, string words) =>
+        _ = Marked.Refused($"extends = \"asking\"\n{child}", words, Asking);
+
+    [Theory]
+    [InlineData("launch = false\non_revoke = \"kill\"")]
+    [InlineData("[[command]]\npath = \"/opt/push\"\narguments = [\"now\"]\napprove = true\n[[command]]\npath = \"/opt/pull\"\napprove = true")]
+    [InlineData("[syscalls]\nonly = [\"read\"]")]
+    [InlineData("[syscalls]\nask = [\"ptrace\", \"mount\"]")]
+    public void A_child_that_asks_more_is_accepted(string child) =>
+        Assert.Empty(Marked.SetOf($"extends = \"asking\"\n{child}", Asking).Compile("test").Errors);
+
+    [Fact]
+    public void Asked_calls_add_up_and_those_that_only_leaves_out_are_gone()
+    {
+        EffectivePolicy inherited = Marked.SetOf("extends = \"asking\"\n[syscalls]\nask = [\"mount\"]", Asking).Compile("test").Policy!;
+        Assert.Equal(["mount", "ptrace"], inherited.SyscallsAsked);
+        Assert.Equal(["mount", "ptrace", "read", "write"], inherited.SyscallsOnly);
+        Assert.True(inherited.IsKilledOnRevoke);
+        Assert.False(inherited.MayLaunch);
+        EffectivePolicy narrow = Marked.SetOf("extends = \"asking\"\n[syscalls]\nonly = [\"read\", \"mount\"]", Asking).Compile("test").Policy!;
+        Assert.Empty(narrow.SyscallsAsked);
+        Assert.Empty(narrow.SyscallAdditions);
+        Assert.Equal(["mount", "read"], narrow.SyscallsOnly);
+        EffectivePolicy wide = Marked.SetOf("launch = true").Compile("test").Policy!;
+        Assert.True(wide.MayLaunch);
+        Assert.Null(wide.SyscallsOnly);
+        Assert.False(wide.IsKilledOnRevoke);
+        Assert.Single(Marked.SetOf("extends = \"plain\"\nlaunch = true", "# plain").Compile("test").Errors);
+    }
+
     [Theory]
     [InlineData("secrets = [\"A\", «\"C\"]", "'C' is not among the parent's (parent.toml:2)")]
     [InlineData("[paths]\nread = [«\"/srv2/**\"]", "'/srv2/**' is not within what the parent lets read (parent.toml:4)")]

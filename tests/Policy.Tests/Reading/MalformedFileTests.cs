@@ -19,6 +19,9 @@ public sealed class MalformedFileTests
     [InlineData("limits = { «mem = \"1GiB\" }", "unknown key 'mem'")]
     [InlineData("[syscalls.«profile]\na = 1", "'profile' is a text")]
     [InlineData("[limits]\nmemory = \"1GiB\"\n[limits.«x]", "unknown key 'x'")]
+    [InlineData("[syscalls]\n«approve = true", "unknown key 'approve'")]
+    [InlineData("[[host]]\nname = \"a.b\"\n«ask = true", "unknown key 'ask'")]
+    [InlineData("[limits]\n«on_revoke = \"kill\"", "unknown key 'on_revoke'")]
     public void An_unknown_key_is_refused(string text, string words) => _ = Marked.Refused(text, words);
 
     [Theory]
@@ -38,6 +41,7 @@ public sealed class MalformedFileTests
     [InlineData("[[host]]\nname = \"a.b\"\nports = «[]", "'ports' is empty")]
     [InlineData("[[host]]\nname = \"a.b\"\nmethods = «[]", "'methods' is empty")]
     [InlineData("[[host]]\nname = \"a.b\"\npaths = «[]", "'paths' is empty")]
+    [InlineData("[syscalls]\nonly = «[]", "'only' is empty")]
     public void A_table_in_the_wrong_shape_is_refused(string text, string words) => _ = Marked.Refused(text, words);
 
     [Theory]
@@ -54,6 +58,8 @@ public sealed class MalformedFileTests
     [InlineData("host = []\n[[«host]]", "'host' is defined already, at line 1")]
     [InlineData("[paths]\nread = [\"/a\",\n  \"/b\",\n  «\"/a\"]", "'/a' is listed already, at line 2")]
     [InlineData("secrets = [\"A\", «\"A\"]", "'A' is listed already")]
+    [InlineData("[syscalls]\nonly = [\"read\", «\"read\"]", "'read' is listed already")]
+    [InlineData("launch = true\n«launch = false", "'launch' is defined already, at line 1")]
     [InlineData("[[host]]\nname = \"a.b\"\nports = [443, «443]", "'443' is listed already")]
     [InlineData("[[command]]\npath = \"/a\"\narguments = [«\"**\", \"x\"]", "so it is the last one")]
     public void What_is_defined_twice_is_refused_with_both_lines(string text, string words) => _ = Marked.Refused(text, words);

@@ -32,9 +32,10 @@ public sealed class MalformedValueTests
         foreach (string literal in Literals)
         {
             bool isInteger = literal.Contains('7', StringComparison.Ordinal) && !literal.Contains('.', StringComparison.Ordinal);
+            bool isTruth = literal.Contains("true", StringComparison.Ordinal);
             bool isText = literal.Contains("text", StringComparison.Ordinal);
             bool isList = literal.StartsWith('[');
-            bool isRight = (key.IsInteger ? isInteger : isText) && isList == key.IsList;
+            bool isRight = (key.IsBoolean ? isTruth : key.IsInteger ? isInteger : isText) && isList == key.IsList;
             // What is a list and holds the wrong thing is refused at the thing.
             int place = key.IsList && isList ? 1 : 0;
             if (!isRight && literal != "[[\"a\"]]")

@@ -40,6 +40,7 @@ public sealed class SchemaTests
 
         JsonNode item = ItemOf(property);
         Assert.Equal(key.IsInteger, (string?)item["type"] == "integer");
+        Assert.Equal(key.IsBoolean, (string?)item["type"] == "boolean");
     }
 
     [Theory]
@@ -58,6 +59,11 @@ public sealed class SchemaTests
         if (item["enum"] is JsonArray choices)
         {
             return choices.Any(choice => (string?)choice == sample);
+        }
+
+        if ((string?)item["type"] == "boolean")
+        {
+            return bool.TryParse(sample, out _);
         }
 
         return (string?)item["type"] == "integer"

@@ -25,5 +25,9 @@ public sealed class SuggestionTests
     [InlineData("[[host]]\nname = \"a.b\"\nmethods = [«\"get\"]", "write \"GET\"")]
     [InlineData("[[host]]\nname = \"a.b\"\npaths = [«\"/v1/*\"]", "\"/v1\" stands for /v1 and all that follows behind a slash")]
     [InlineData("extends = «\"codr\"", "did you mean 'coder'?")]
+    [InlineData("on_revoke = «\"kil\"", "did you mean 'kill'?")]
+    [InlineData("launch = «\"true\"", "write it without quotes: true")]
+    [InlineData("[[command]]\npath = \"/a\"\n«aprove = true", "did you mean 'approve'?")]
+    [InlineData("[syscalls]\nask = [«\"execve\"]", "leave it out, or forbid it with 'only'")]
     public void An_error_says_what_was_probably_meant(string text, string suggestion) => Assert.Equal(suggestion, Marked.Refused(text, "").Suggestion);
 }

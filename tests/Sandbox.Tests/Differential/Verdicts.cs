@@ -8,7 +8,7 @@ internal static class Verdicts
 {
     private const ushort Return = 0x06;
     private const uint ActionMask = 0xFFFF0000, Errno = 0x00050000;
-    private const int Allowed = 3001, Others = 3002, FirstErrno = 2000;
+    private const int Allowed = 3001, Others = 3002, Told = 3003, FirstErrno = 2000;
 
     /// <summary>The same tests with other answers.</summary>
     internal static byte[] AsErrors(ReadOnlySpan<byte> filter)
@@ -29,6 +29,7 @@ internal static class Verdicts
     private static int Of(uint verdict) => (verdict & ActionMask) switch
     {
         0x7FFF0000 => Allowed,
+        0x7FC00000 => Told,
         Errno => FirstErrno + (int)(verdict & 0xFFFF),
         _ => Others,
     };
