@@ -27,6 +27,16 @@ public static class ControlFolder
         _ => throw LinuxException.FromLast($"rmdir {path}"),
     };
 
+    /// <summary>Opens a folder, to name it to the kernel.</summary>
+    /// <param name="path">Its path.</param>
+    /// <returns>The descriptor, close-on-exec.</returns>
+    /// <exception cref="LinuxException">ENOENT, EACCES and what else open(2) says.</exception>
+    public static FileDescriptor Open(string path)
+    {
+        int number = ControlCalls.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        return number >= 0 ? new FileDescriptor(number) : throw LinuxException.FromLast($"open {path}");
+    }
+
     /// <summary>Opens a folder and takes its lock if nobody has it.</summary>
     /// <param name="path">Its path.</param>
     /// <returns>The descriptor, whose closing gives the lock back; null when another open descriptor has it.</returns>
@@ -41,10 +51,7 @@ public static class ControlFolder
 
     private static FileDescriptor? Lock(string path, int flags)
     {
-        int number = ControlCalls.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-        if (number < 0)
-            throw LinuxException.FromLast($"open {path}");
-        FileDescriptor descriptor = new(number);
+        FileDescriptor descriptor = Open(path);
         using Borrowed fd = new(descriptor);
         while (NativeCalls.flock(fd.Number, NativeCalls.LockExclusive | flags) != 0)
         {

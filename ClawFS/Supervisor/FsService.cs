@@ -83,6 +83,11 @@ internal sealed class FsService(SupervisorOptions options, ServicePrograms progr
             arguments.Add("--read-only");
         }
 
+        if (options.AppArmor)
+        {
+            arguments.Add("--apparmor");
+        }
+
         if (kernelKeys)
         {
             arguments.Add("--kernel-keys");

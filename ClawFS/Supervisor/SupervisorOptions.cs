@@ -23,6 +23,9 @@ public sealed class SupervisorOptions
     /// <summary>Whether the mount refuses writes.</summary>
     public bool ReadOnly { get; init; }
 
+    /// <summary>Whether guard can load AppArmor profiles; fs then takes policies that need them.</summary>
+    public bool AppArmor { get; init; }
+
     /// <summary>Lets other users into a mount made without root; needs user_allow_other in /etc/fuse.conf.</summary>
     public bool AllowOther { get; init; }
 
@@ -69,7 +72,7 @@ public sealed class SupervisorOptions
             arguments.AddRange(["--key-file", KeyFile]);
         }
 
-        foreach ((bool set, string name) in (ReadOnlySpan<(bool, string)>)[(ReadOnly, "--read-only"), (AllowOther, "--allow-other"), (Leash, "--leash")])
+        foreach ((bool set, string name) in (ReadOnlySpan<(bool, string)>)[(ReadOnly, "--read-only"), (AppArmor, "--apparmor"), (AllowOther, "--allow-other"), (Leash, "--leash")])
         {
             if (set)
             {
@@ -97,6 +100,7 @@ public sealed class SupervisorOptions
             KeyFile = parsed.Optional("--key-file"),
             FsRestartsPerMinute = parsed.Number("--fs-restarts"),
             ReadOnly = parsed.Has("--read-only"),
+            AppArmor = parsed.Has("--apparmor"),
             AllowOther = parsed.Has("--allow-other"),
             Leash = parsed.Has("--leash"),
         };

@@ -11,15 +11,25 @@ namespace ClawOS.Security.AppArmor;
 public sealed class ProfileText
 {
     private const int DigestBytes = 6;
-    private const string Prefix = "claw.";
+    internal const string Prefix = "claw.";
 
-    private ProfileText(string name, string text) => (Name, Text) = (name, text);
+    private readonly string _policy, _body;
+    private readonly ProfileMode _mode;
 
-    /// <summary>Its name in the kernel: "claw.POLICY.DIGEST". Equal names are equal profiles, so that one loaded profile serves every sandbox of its policy and workspace.</summary>
+    private ProfileText(string policy, string suffix, ProfileMode mode, string body) => (_policy, Name, _mode, _body) = (policy, $"{Prefix}{policy}.{suffix}", mode, body);
+
+    /// <summary>Its name in the kernel: "claw.POLICY.DIGEST", where equal names are equal profiles, or "claw.POLICY.OWNER", where the profile may be replaced.</summary>
     public string Name { get; }
 
     /// <summary>The whole text, fit for apparmor_parser.</summary>
-    public string Text { get; }
+    public string Text => $"abi <abi/3.0>,\n\nprofile \"{Name}\" flags=(attach_disconnected{(_mode == ProfileMode.Complain ? ", complain" : "")}) {{\n{_body}}}\n";
+
+    /// <summary>The same profile under the name of whoever loads it.</summary>
+    /// <param name="owner">What stands in the place of the digest.</param>
+    internal ProfileText For(string owner) => new(_policy, owner, _mode, _body);
+
+    /// <summary>Whether another one of the same policy's name allows the same, whatever the two are called.</summary>
+    internal bool IsSameAs(ProfileText other) => (_policy, _mode, _body) == (other._policy, other._mode, other._body);
 
     /// <summary>Makes the profile of a policy.</summary>
     /// <param name="policy">What is allowed; its hosts and secrets are not reached from a sandbox and give nothing here.</param>
@@ -31,15 +41,15 @@ public sealed class ProfileText
         ArgumentNullException.ThrowIfNull(policy);
         string body = Body(policy, approved);
         string digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{mode}\n{body}")).AsSpan(0, DigestBytes));
-        string name = $"{Prefix}{string.Concat(policy.Name.Select(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' ? character : '_'))}.{digest}";
-        return new ProfileText(name, $"abi <abi/3.0>,\n\nprofile \"{name}\" flags=(attach_disconnected{(mode == ProfileMode.Complain ? ", complain" : "")}) {{\n{body}}}\n");
+        string name = string.Concat(policy.Name.Select(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' ? character : '_'));
+        return new ProfileText(name, digest, mode, body);
     }
 
     private static string Body(EffectivePolicy policy, string? approved)
     {
         StringBuilder text = new();
         IEnumerable<CommandRule> commands = policy.Commands.Where(command => command.Path == approved || !policy.NeedsApproval(command.Path));
-        foreach (PathRule rule in BaseRules.All.Concat(policy.Paths).Concat(commands.Select(CommandFile)))
+        foreach (PathRule rule in BaseRules.All.Concat(BaseRules.Above(policy)).Concat(policy.Paths).Concat(commands.Select(CommandFile)))
         {
             foreach (string path in PathText.Of(rule))
             {

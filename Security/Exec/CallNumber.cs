@@ -56,6 +56,7 @@ internal static class CallNumber
     internal const nint Fsopen = 430;
     internal const nint Fsconfig = 431;
     internal const nint Fsmount = 432;
+    internal const nint Clone3 = 435;
     internal const nint CloseRange = 436;
     internal const nint Openat2 = 437;
     internal const nint MountSetattr = 442;

@@ -69,11 +69,13 @@ internal static unsafe class FirstProcess
     private static void EnterCgroups(LaunchContext* context, Plan plan)
     {
         const nint NewCgroup = 0x2000000;
-        for (uint i = 0; i < plan.Count(PlanLayout.CgroupsAt); i++)
+        uint count = plan.Count(PlanLayout.CgroupsAt);
+        for (uint i = 0; i < count; i++)
         {
-            int descriptor = *(int*)plan.Entry(PlanLayout.CgroupsAt, PlanLayout.ReferenceSize, i);
+            uint entry = *(uint*)plan.Entry(PlanLayout.CgroupsAt, PlanLayout.ReferenceSize, i);
             byte self = (byte)'0';
-            if (Kernel.Call(CallNumber.Write, descriptor, (nint)(&self), 1) != 1)
+            bool isEntered = (entry & PlanLayout.CgroupFolder) != 0 || (context->IsBornInGroup && i == count - 2);
+            if (!isEntered && Kernel.Call(CallNumber.Write, (nint)entry, (nint)(&self), 1) != 1)
             {
                 Fail(context, LaunchStep.EnterCgroups, i);
             }

@@ -23,6 +23,9 @@ internal unsafe struct LaunchContext
     /// <summary>A detached /proc that can be written, for <see cref="AppArmor"/>; -1 without a profile.</summary>
     internal int Proc;
 
+    /// <summary>Whether process 1 is made in its control group of version 2, and so need not enter it.</summary>
+    internal bool IsBornInGroup;
+
     /// <summary>The end from which the child reads "go".</summary>
     internal int GoRead;
 

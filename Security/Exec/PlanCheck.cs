@@ -112,9 +112,12 @@ internal readonly unsafe ref struct PlanCheck(byte* bytes, int length)
 
     private bool Cgroups()
     {
-        for (uint i = 0; i < Number(CgroupsAt + 4); i++)
+        uint count = Number(CgroupsAt + 4);
+        for (uint i = 0; i < count; i++)
         {
-            if (*(uint*)Entry(CgroupsAt, ReferenceSize, i) is < FirstCgroupDescriptor or > 1023)
+            uint entry = *(uint*)Entry(CgroupsAt, ReferenceSize, i);
+            bool isFolder = (entry & CgroupFolder) != 0;
+            if ((entry & ~CgroupFolder) is < FirstCgroupDescriptor or > 1023 || (isFolder && (i == 0 || i != count - 1)))
             {
                 return false;
             }

@@ -1,4 +1,5 @@
 using ClawFS.Linux;
+using ClawOS.Security.AppArmor;
 using ClawOS.Security.GuardLink;
 
 namespace ClawOS.Security.Guard;
@@ -10,11 +11,13 @@ namespace ClawOS.Security.Guard;
 public sealed class GuardProcess : IDisposable
 {
     private const string RunFolder = "run", SocketName = "launch";
+    private const int KeptProfiles = 4;
     private static readonly TimeSpan ListEvery = TimeSpan.FromSeconds(2);
 
     private readonly GuardOptions options;
     private readonly RunTable runs = new();
     private readonly SocketBinder binder = new();
+    private readonly ProfilePool? profiles = ProfilePool.TryOpen(KeptProfiles);
     private readonly PolicyApplier applier;
     private readonly ViewTable views;
     private readonly ApprovalTable approvals;
@@ -33,7 +36,7 @@ public sealed class GuardProcess : IDisposable
         applier = new PolicyApplier(runs, (version, text) => Send(new AppliedFrame(version, text)));
         approvals = new ApprovalTable(options.ApprovalLifetime);
         views = new ViewTable(options.Mount, binder, Send, options.Report);
-        server = new LaunchServer(new Launcher(options, runs, applier, approvals, views), new AskServer(approvals), runs, applier, views, options.Report);
+        server = new LaunchServer(new Launcher(options, runs, applier, approvals, views, profiles), new AskServer(approvals), runs, applier, views, options.Report);
         views.Bind = server.Open;
         lister = new Timer(_ => ListAgain());
         runs.Changed = List;
@@ -113,6 +116,8 @@ public sealed class GuardProcess : IDisposable
         {
             run.Dispose();
         }
+
+        profiles?.Dispose();
     }
 
     /// <summary>fs lets only the owner and root write an answer; that is not left to fs alone.</summary>

@@ -31,8 +31,9 @@ public sealed class LivePolicies
     /// <summary>Compiles a policy.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="workspace">What $WORKSPACE stands for.</param>
+    /// <param name="appArmor">Whether the sandbox runs in an AppArmor profile, so that the policy may have patterns of paths.</param>
     /// <returns>The policy, or why there is none.</returns>
-    public (EffectivePolicy? Policy, string Reason) Compile(string name, string workspace)
+    public (EffectivePolicy? Policy, string Reason) Compile(string name, string workspace, bool appArmor = false)
     {
         if (!readings.ContainsKey(name))
         {
@@ -41,7 +42,7 @@ public sealed class LivePolicies
 
         try
         {
-            PolicyCompilation compiled = set.Compile(name, new CompileOptions { Workspace = workspace });
+            PolicyCompilation compiled = set.Compile(name, new CompileOptions { Workspace = workspace, Layers = appArmor ? Layers.Stock | Layers.AppArmor : Layers.Stock });
             return (compiled.Policy, compiled.Policy is null ? $"the policy '{name}' is refused: {compiled.Errors[0].File}:{compiled.Errors[0].Line}:{compiled.Errors[0].Column}: {compiled.Errors[0].Message}" : "");
         }
         catch (ArgumentException error)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ClawFS.Linux;
+using ClawOS.Security.AppArmor;
 using ClawOS.Security.Policy;
 using ClawOS.Security.Sandbox;
 
@@ -12,17 +13,18 @@ namespace ClawOS.Security.Guard;
 /// <param name="run">The sandbox.</param>
 /// <param name="group">Its control group.</param>
 /// <param name="launcher">Path of claw-exec.</param>
-public sealed class LiveSandbox(string policy, string workspace, EffectivePolicy launched, SandboxRun run, SandboxGroup group, string launcher)
+/// <param name="profile">The AppArmor profile that it was launched in; null: none.</param>
+public sealed class LiveSandbox(string policy, string workspace, EffectivePolicy launched, SandboxRun run, SandboxGroup group, string launcher, LoadedProfile? profile = null)
 {
     private readonly Lock gate = new();
-    private readonly SandboxAmendment amendment = new(launched);
+    private readonly SandboxAmendment amendment = new(launched, profile is not null);
 
     /// <summary>Makes a version of the policies hold. Doing it twice changes nothing the second time.</summary>
     /// <returns>Lines: what was changed, what could not be, what only holds from the next launch on. None: nothing is different.</returns>
     public IReadOnlyList<string> Follow(LivePolicies policies)
     {
         ArgumentNullException.ThrowIfNull(policies);
-        (EffectivePolicy? wanted, string reason) = policies.Compile(policy, workspace);
+        (EffectivePolicy? wanted, string reason) = policies.Compile(policy, workspace, profile is not null);
         if (wanted is null)
         {
             return [$"keeps the policy that it has: {reason}"];
@@ -32,7 +34,7 @@ public sealed class LiveSandbox(string policy, string workspace, EffectivePolicy
         {
             try
             {
-                List<string> lines = [.. group.Change(wanted.Limits)];
+                List<string> lines = [.. ChangeProfile(wanted), .. group.Change(wanted.Limits)];
                 AmendmentResult result = amendment.Apply([launcher], run, wanted);
                 lines.AddRange(result.Paths.Select(TextOf));
                 lines.AddRange(result.NotUntilNextLaunch);
@@ -54,6 +56,19 @@ public sealed class LiveSandbox(string policy, string workspace, EffectivePolicy
     {
         (TimeSpan? cpu, long? memory, long? processes) = group.Usage;
         return string.Join('\t', Shown(cpu?.TotalSeconds, "0.0"), Shown(memory, "0"), Shown(processes, "0"));
+    }
+
+    /// <summary>Where it is refused the old text stays, and is never wider than the launch: the view takes away what it can.</summary>
+    private IEnumerable<string> ChangeProfile(EffectivePolicy wanted)
+    {
+        try
+        {
+            return profile?.Change(wanted) is true ? [$"AppArmor: {profile.Name} says it now"] : [];
+        }
+        catch (AppArmorException refused)
+        {
+            return [$"AppArmor: {profile!.Name} is not changed: {refused.Message}"];
+        }
     }
 
     private static string Shown(double? number, string format) => number?.ToString(format, CultureInfo.InvariantCulture) ?? "-";

@@ -72,7 +72,8 @@ internal sealed class PlanWriter
             PutWide(entry[16..], limit.Hard);
         });
         uint descriptor = FirstCgroupDescriptor;
-        Table(CgroupsAt, ReferenceSize, plan.Cgroups, (_, entry) => Put(entry, descriptor++));
+        bool[] isFolder = [.. plan.Cgroups.Select(static _ => false), .. plan.CgroupFolder is null ? (bool[])[] : [true]];
+        Table(CgroupsAt, ReferenceSize, isFolder, (folder, entry) => Put(entry, descriptor++ | (folder ? CgroupFolder : 0)));
         bytes.Add(0);
         Header(SizeAt, (uint)bytes.Count);
     }

@@ -17,7 +17,8 @@ namespace ClawOS.Security.Sandbox;
 /// which no amendment reaches; no shipped profile does.
 /// </remarks>
 /// <param name="launched">The policy that the sandbox was launched with.</param>
-public sealed class SandboxAmendment(EffectivePolicy launched)
+/// <param name="profiled">Whether it was launched with an AppArmor profile; whoever amends it has that changed first.</param>
+public sealed class SandboxAmendment(EffectivePolicy launched, bool profiled = false)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
     private readonly Dictionary<string, AmendedPlace> places = new(StringComparer.Ordinal);
@@ -36,7 +37,7 @@ public sealed class SandboxAmendment(EffectivePolicy launched)
         ArgumentNullException.ThrowIfNull(launcher);
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(wanted);
-        ViewWishes wishes = new(launched, wanted, places.Select(place => KeyValuePair.Create(place.Key, place.Value.IsTree)), run.Approved);
+        ViewWishes wishes = new(launched, wanted, profiled, places.Select(place => KeyValuePair.Create(place.Key, place.Value.IsTree)), run.Approved);
         AmendItems steps = new(wishes.Paths, places);
         List<string> notes = [.. wishes.Notes, .. steps.Notes, .. OtherLayers(wanted)];
         List<AmendedPath> paths = [];

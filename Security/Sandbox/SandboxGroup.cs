@@ -12,6 +12,9 @@ public sealed class SandboxGroup : IDisposable
 
     private SandboxGroup(Cgroup? group, IReadOnlyList<FileDescriptor> entrances, IReadOnlyList<GroupLimit> missing) => (this.group, Entrances, Missing) = (group, entrances, missing);
 
+    /// <summary>Its open folder of version 2, where that carries limits: processes are made in it.</summary>
+    internal FileDescriptor? Folder { get; private init; }
+
     /// <summary>How often the kernel has killed in the group for want of memory; 0 without one.</summary>
     public long OomKills => group?.OomKills ?? 0;
 
@@ -43,7 +46,7 @@ public sealed class SandboxGroup : IDisposable
         try
         {
             group = host.Create($"run-{Environment.ProcessId}-{Interlocked.Increment(ref made)}", QuotaOf(limits, missing));
-            return new SandboxGroup(group, group.OpenProcs(limitsOnly: true), missing);
+            return new SandboxGroup(group, group.OpenProcs(limitsOnly: true), missing) { Folder = group.OpenFolder(limitsOnly: true) };
         }
         catch (CgroupException refusal)
         {
@@ -110,6 +113,7 @@ public sealed class SandboxGroup : IDisposable
             entrance.Dispose();
         }
 
+        Folder?.Dispose();
         group?.Dispose();
     }
 

@@ -43,6 +43,7 @@ public sealed partial class SandboxPlan
             Limits = [.. LimitsOf(policy.Limits)],
             WallTime = policy.Limits.WallTime,
             Cgroups = request.Group?.Entrances ?? [],
+            CgroupFolder = request.Group?.Folder,
             NewSession = !request.IsInteractive,
             IsInteractive = request.IsInteractive,
             Missing = [.. view.Missing, .. landlock.Missing(), .. MissingFrom(policy, request)],

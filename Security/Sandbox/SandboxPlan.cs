@@ -50,6 +50,9 @@ public sealed partial class SandboxPlan
     /// <summary>Open cgroup.procs files (tasks files in version 1) that the command's processes enter, the launcher not. Owned by the caller.</summary>
     public IReadOnlyList<SafeHandle> Cgroups { get; init; } = [];
 
+    /// <summary>The open folder of the group, of version 2, that the last of <see cref="Cgroups"/> enters: process 1 is made in it, which is faster than entering. Null: none. Owned by the caller.</summary>
+    public SafeHandle? CgroupFolder { get; init; }
+
     /// <summary>Whether the command leads a session of its own, and so has no terminal to control.</summary>
     public bool NewSession { get; init; } = true;
 

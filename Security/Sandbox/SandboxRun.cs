@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ClawFS.Linux;
 using ClawOS.Security.Sandbox.Layout;
 
@@ -53,16 +54,17 @@ public sealed class SandboxRun : IDisposable
         spawn.Environment.Clear();
         spawn.Descriptors.Add((input.Reader, PlanLayout.PlanDescriptor));
         spawn.Descriptors.Add((result.Writer, PlanLayout.ResultDescriptor));
-        for (int i = 0; i < plan.Cgroups.Count; i++)
+        int next = PlanLayout.FirstCgroupDescriptor;
+        foreach (SafeHandle entrance in plan.CgroupFolder is { } folder ? [.. plan.Cgroups, folder] : plan.Cgroups)
         {
-            spawn.Descriptors.Add((plan.Cgroups[i], PlanLayout.FirstCgroupDescriptor + i));
+            spawn.Descriptors.Add((entrance, next++));
         }
 
         (SeqPacketSocket? ours, SeqPacketSocket? theirs) = plan.IsSupervised ? SeqPacketSocket.CreatePair() : default((SeqPacketSocket?, SeqPacketSocket?));
         using SeqPacketSocket? sent = theirs;
         if (theirs is not null)
         {
-            spawn.Descriptors.Add((theirs.Descriptor, PlanLayout.FirstCgroupDescriptor + plan.Cgroups.Count));
+            spawn.Descriptors.Add((theirs.Descriptor, next));
         }
 
         SandboxRun run = new(ChildProcess.Start(spawn), result, input, watch ?? new SandboxWatch(), ours) { User = plan.User, Approved = plan.Approved };

@@ -24,10 +24,10 @@ internal sealed class EffectiveFile(LivePolicies policies) : GeneratedFile(0x124
     /// <inheritdoc/>
     protected override byte[] Render() => Encoding.UTF8.GetBytes(policies.Current is { } current ? TextOf(current) : "");
 
-    private static string TextOf(PolicySetChanged current)
+    private string TextOf(PolicySetChanged current)
     {
         int width = current.Files.Select(static file => file.Name.Length).DefaultIfEmpty().Max();
-        return string.Concat(current.Files.Select(file => TextOf(file.Name.PadRight(width), current.Policies.Compile(file.Name))));
+        return string.Concat(current.Files.Select(file => TextOf(file.Name.PadRight(width), current.Policies.Compile(file.Name, new CompileOptions { Layers = policies.Layers }))));
     }
 
     private static string TextOf(string name, PolicyCompilation compiled)

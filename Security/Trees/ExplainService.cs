@@ -65,7 +65,7 @@ internal sealed class ExplainService(LivePolicies policies) : ChannelService
             }
         }
 
-        if (!current.Policies.Contains(name) || current.Policies.Compile(name, new CompileOptions { Workspace = workspace }).Policy is not { } policy)
+        if (!current.Policies.Contains(name) || current.Policies.Compile(name, new CompileOptions { Workspace = workspace, Layers = policies.Layers }).Policy is not { } policy)
         {
             return null;
         }

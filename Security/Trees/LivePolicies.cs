@@ -18,7 +18,7 @@ public sealed class LivePolicies
 
     private readonly PolicyStorage storage;
     private readonly Action<string> report;
-    private readonly PolicyChecks checks = new();
+    private readonly PolicyChecks checks;
     private volatile PolicyState? state;
     private volatile PolicySetChanged? current;
     private bool isUnread;
@@ -26,8 +26,11 @@ public sealed class LivePolicies
     /// <summary>Begins closed.</summary>
     /// <param name="storage">Where they are kept.</param>
     /// <param name="report">Told what is wrong with what is kept, a line each.</param>
-    public LivePolicies(PolicyStorage storage, Action<string> report)
+    /// <param name="layers">What enforces policies on this machine: a rule for which it lacks the layer is refused.</param>
+    public LivePolicies(PolicyStorage storage, Action<string> report, Layers layers = Layers.Stock)
     {
+        Layers = layers;
+        checks = new PolicyChecks(layers);
         this.storage = storage;
         this.report = report;
     }
@@ -40,6 +43,9 @@ public sealed class LivePolicies
 
     /// <summary>What is in effect; null while the store is locked.</summary>
     public PolicySetChanged? Current => current;
+
+    /// <summary>What enforces policies on this machine.</summary>
+    internal Layers Layers { get; }
 
     /// <summary>Guards the state, and with it the names in the folders that show it.</summary>
     internal Lock Gate { get; } = new();
@@ -131,7 +137,7 @@ public sealed class LivePolicies
         PolicyReading reading = PolicyFile.ParseBeginning(begun, name + PolicyFile.Extension);
         // A parent that is not there is said once in the file, so no line takes that back.
         return reading.File?.Extends is { } parent && Current is { } current && !current.Policies.Contains(parent)
-            ? current.Policies.With([(name, reading)]).Compile(name).Errors.FirstOrDefault()
+            ? current.Policies.With([(name, reading)]).Compile(name, new CompileOptions { Layers = Layers }).Errors.FirstOrDefault()
             : reading.Errors.FirstOrDefault();
     }
 

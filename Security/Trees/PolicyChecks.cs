@@ -7,12 +7,15 @@ using ClawOS.Security.Policy;
 namespace ClawOS.Security.Trees;
 
 /// <summary>Whether one set of active policies may take the place of another. Not safe for several threads.</summary>
-internal sealed class PolicyChecks
+/// <param name="layers">What enforces policies on this machine.</param>
+internal sealed class PolicyChecks(Layers layers)
 {
     private const int MaxShown = 5;
 
     // By the text itself: a text that stays is read once.
     private readonly ConditionalWeakTable<KeptText, PolicyReading> readings = [];
+
+    private CompileOptions Here => new() { Layers = layers };
 
     /// <summary>Drops what was read.</summary>
     public void Forget() => readings.Clear();
@@ -25,7 +28,7 @@ internal sealed class PolicyChecks
     public IEnumerable<PolicyError> Errors(ImmutableSortedDictionary<string, KeptText> active)
     {
         PolicySet set = SetOf(active);
-        return active.Keys.SelectMany(name => set.Compile(name).Errors).Distinct();
+        return active.Keys.SelectMany(name => set.Compile(name, Here).Errors).Distinct();
     }
 
     /// <summary>Null when the next set is sound, or at least not less so than the one of now; else why not.</summary>
@@ -36,7 +39,7 @@ internal sealed class PolicyChecks
     {
         HashSet<string> different = [.. Different(now, next)];
         PolicySet before = SetOf(now), after = SetOf(next);
-        if (saved is not null && next.ContainsKey(saved) && after.Compile(saved).Errors is { Count: > 0 } own)
+        if (saved is not null && next.ContainsKey(saved) && after.Compile(saved, Here).Errors is { Count: > 0 } own)
         {
             return Explain($"the policy is refused, nothing has changed", own);
         }
@@ -44,8 +47,8 @@ internal sealed class PolicyChecks
         foreach (string name in next.Keys.Where(name => name != saved && DependsOn(name, next, different)))
         {
             // What was wrong before (kept by another version of claw) does not stand in the way of mending it.
-            bool wasSound = now.ContainsKey(name) && before.Compile(name).Errors.Count == 0;
-            if ((wasSound || different.Contains(name)) && after.Compile(name).Errors is { Count: > 0 } errors)
+            bool wasSound = now.ContainsKey(name) && before.Compile(name, Here).Errors.Count == 0;
+            if ((wasSound || different.Contains(name)) && after.Compile(name, Here).Errors is { Count: > 0 } errors)
             {
                 return Explain($"'{name}' extends what this changes and would not be valid any more, nothing has changed", errors);
             }

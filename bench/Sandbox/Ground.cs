@@ -44,7 +44,7 @@ internal sealed class Ground : IDisposable
     internal SandboxPlan Plan(params string[] command) => SandboxPlan.From(Compile("default"), Request(command));
 
     /// <summary>The same plan with other filters, and with or without Landlock.</summary>
-    internal static SandboxPlan With(SandboxPlan plan, IReadOnlyList<ReadOnlyMemory<byte>> filters, bool landlock, IReadOnlyList<System.Runtime.InteropServices.SafeHandle> groups) => new()
+    internal static SandboxPlan With(SandboxPlan plan, IReadOnlyList<ReadOnlyMemory<byte>> filters, bool landlock, IReadOnlyList<System.Runtime.InteropServices.SafeHandle> groups, System.Runtime.InteropServices.SafeHandle? folder = null) => new()
     {
         Programs = plan.Programs,
         Arguments = plan.Arguments,
@@ -56,6 +56,7 @@ internal sealed class Ground : IDisposable
         Filters = filters,
         Limits = plan.Limits,
         Cgroups = groups,
+        CgroupFolder = folder,
     };
 
     internal EffectivePolicy Compile(string profile) =>

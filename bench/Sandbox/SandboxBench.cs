@@ -51,7 +51,12 @@ internal sealed class SandboxBench(SandboxBenchOptions options, string root)
         if (open is null)
             skipped.Add($"start-claw without a control group: {host[CgroupAbility.Processes]}");
         IReadOnlyList<System.Runtime.InteropServices.SafeHandle> doors = open?.OpenProcs(limitsOnly: true) ?? [];
+        IReadOnlyList<System.Runtime.InteropServices.SafeHandle> allDoors = open?.OpenProcs() ?? [];
+        using System.Runtime.InteropServices.SafeHandle? folder = open?.OpenFolder();
+        if (folder is null)
+            skipped.Add("start-v2-entered, start-v2-made: no control groups of version 2");
         SandboxPlan full = Ground.With(plan, plan.Filters, true, doors), noGroup = Ground.With(plan, plan.Filters, true, []), noLandlock = Ground.With(plan, plan.Filters, false, []);
+        SandboxPlan entered = Ground.With(plan, plan.Filters, true, allDoors), made = Ground.With(plan, plan.Filters, true, allDoors, folder);
         (string Name, Action Step)[] ways =
         [
             ("start-plain", () => ground.Plain("/bin/true")),
@@ -59,9 +64,10 @@ internal sealed class SandboxBench(SandboxBenchOptions options, string root)
             ("start-claw", () => ground.Run(full)),
             ("start-no-cgroup", () => ground.Run(noGroup)),
             ("start-no-landlock", () => ground.Run(noLandlock)),
+            .. folder is null ? [] : ((string, Action)[])[("start-v2-entered", () => ground.Run(entered)), ("start-v2-made", () => ground.Run(made))],
         ];
         Samples[] samples = Interleave(rounds, ways);
-        foreach (System.Runtime.InteropServices.SafeHandle door in doors)
+        foreach (System.Runtime.InteropServices.SafeHandle door in doors.Concat(allDoors))
             door.Dispose();
         double bwrap = samples[1].Row("", 50).Value;
         for (int i = 0; i < ways.Length; i++)

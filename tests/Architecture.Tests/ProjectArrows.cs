@@ -20,7 +20,7 @@ public sealed class ProjectArrows
         ["Security/Trees"] = ["Security/Policy", "ClawFS/Vfs", "ClawFS/Linux"],
         ["Security/Exec"] = [],
         ["Security/GuardLink"] = ["ClawFS/Linux"],
-        ["Security/Guard"] = ["Security/GuardLink", "Security/Policy", "Security/Sandbox", "Security/Cgroups", "ClawFS/Linux"],
+        ["Security/Guard"] = ["Security/AppArmor", "Security/GuardLink", "Security/Policy", "Security/Sandbox", "Security/Cgroups", "ClawFS/Linux"],
         ["Security/AppArmor"] = ["Security/Policy"],
         ["Security/Seccomp"] = [],
         ["Security/Cgroups"] = ["ClawFS/Linux"],

@@ -30,6 +30,18 @@ public sealed class LivePoliciesTests
     }
 
     [Fact]
+    public void A_pattern_is_refused_unless_AppArmor_is_among_the_layers()
+    {
+        const string Pattern = "[paths]\nread = [\"/srv/*.txt\"]\n";
+        _policies.Open();
+        Assert.Contains("pattern", Save("mine", Pattern)!.Shown, StringComparison.Ordinal);
+        LivePolicies profiled = new(new MemoryStorage(), _reports.Add, Layers.Stock | Layers.AppArmor);
+        profiled.Open();
+        Assert.Null(Save("mine", Pattern, profiled));
+        Assert.True(profiled.Current!.Policies.Contains("mine"));
+    }
+
+    [Fact]
     public void A_store_that_takes_nothing_shows_the_shipped_ones()
     {
         _storage.Refusal = Errno.EROFS;
@@ -126,11 +138,12 @@ public sealed class LivePoliciesTests
         _policies.Open();
     }
 
-    private Rejection? Save(string name, string text)
+    private Rejection? Save(string name, string text, LivePolicies? policies = null)
     {
-        lock (_policies.Gate)
+        LivePolicies into = policies ?? _policies;
+        lock (into.Gate)
         {
-            return _policies.Change(state => state with { Active = state.Active.SetItem(name, new KeptText(Encoding.UTF8.GetBytes(text), Timestamp.Now)) }, name);
+            return into.Change(state => state with { Active = state.Active.SetItem(name, new KeptText(Encoding.UTF8.GetBytes(text), Timestamp.Now)) }, name);
         }
     }
 }

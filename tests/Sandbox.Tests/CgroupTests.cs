@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using ClawFS.Linux;
 using ClawOS.Security.Cgroups;
 using ClawOS.Security.Policy;
 using ClawOS.Security.Sandbox;
@@ -33,6 +35,88 @@ public sealed class CgroupTests
         using SandboxGroup made = Group();
         using Box box = new() { Limits = Limits, Group = made };
         Assert.Equal("EAGAIN", Attempt.In(box, "for i in range(100):\n    if os.fork() == 0:\n        time.sleep(60)"));
+    }
+
+    /// <summary>The file to enter is another group's: where the command is says whether it was made in its group or entered one.</summary>
+    [Fact]
+    public void A_command_is_made_in_its_group_of_version_2()
+    {
+        (Cgroup made, Cgroup entered) = TwoGroups();
+        using (made)
+        using (entered)
+        {
+            using FileDescriptor folder = made.OpenFolder()!;
+            Assert.Equal(made.Name, GroupOfCommand(entered, folder));
+        }
+    }
+
+    [Fact]
+    public void Where_it_cannot_be_made_there_it_enters()
+    {
+        (Cgroup other, Cgroup entered) = TwoGroups();
+        using (other)
+        using (entered)
+        {
+            using FileDescriptor folder = ControlFolder.Open("/usr");
+            Assert.Equal(entered.Name, GroupOfCommand(entered, folder));
+        }
+    }
+
+    private static (Cgroup First, Cgroup Second) TwoGroups()
+    {
+        CgroupHost host = CgroupHost.Detect();
+        if (!host.Abilities.Any(state => state.IsAvailable))
+            Assert.Skip($"needs control groups: {host.Abilities[0]}");
+        Cgroup first = host.Create($"test-{Environment.ProcessId}-{Guid.NewGuid():N}", Quota.None);
+        using FileDescriptor? folder = first.OpenFolder();
+        if (folder is null)
+        {
+            first.Dispose();
+            Assert.Skip("needs control groups of version 2, which may have no controller");
+        }
+
+        return (first, host.Create($"test-{Environment.ProcessId}-{Guid.NewGuid():N}", Quota.None));
+    }
+
+    /// <summary>The last part of the path of the group of version 2 in which a command is.</summary>
+    private static string GroupOfCommand(Cgroup entered, SafeHandle folder)
+    {
+        using Box box = new();
+        IReadOnlyList<FileDescriptor> procs = entered.OpenProcs();
+        try
+        {
+            SandboxPlan plan = box.Plan("cat");
+            using Pipe input = Pipe.Create();
+            using Pipe output = Pipe.Create();
+            using SandboxRun run = SandboxRun.Start([ClawExec.Path], new SandboxPlan
+            {
+                Programs = plan.Programs,
+                Arguments = plan.Arguments,
+                Environment = plan.Environment,
+                Folder = plan.Folder,
+                View = plan.View,
+                User = plan.User,
+                Landlock = plan.Landlock,
+                Filters = plan.Filters,
+                Cgroups = procs,
+                CgroupFolder = folder,
+            }, new SandboxStreams(input.Reader, output.Writer, null));
+            output.Writer.Dispose();
+            input.Reader.Dispose();
+            Pipe.Write(input.Writer, "here\n"u8);
+            byte[] answer = new byte[5];
+            Assert.Equal(5, Pipe.ReadToEnd(output.Reader, answer)); // It runs.
+            string first = File.ReadAllText($"/proc/{run.LauncherId}/task/{run.LauncherId}/children").Split(' ')[0];
+            string group = File.ReadAllLines($"/proc/{first}/cgroup").Single(line => line.StartsWith("0::", StringComparison.Ordinal));
+            input.Writer.Dispose();
+            Assert.Equal(0, run.WaitForEnd().ExitCode);
+            return group[(group.LastIndexOf('/') + 1)..];
+        }
+        finally
+        {
+            foreach (FileDescriptor door in procs)
+                door.Dispose();
+        }
     }
 
     private static Limits Limits => new(MemoryBytes: 48 << 20, Processes: 20);

@@ -81,6 +81,35 @@ public sealed class ViewTests
             box.Plan("true").Missing.Where(line => !line.StartsWith("Landlock", StringComparison.Ordinal)));
     }
 
+    /// <summary>AppArmor narrows what the view and Landlock then have to show. Without a profile nothing may be wider.</summary>
+    [Theory]
+    [InlineData("claw.test.1")]
+    [InlineData(null)]
+    public void A_pattern_is_its_folder_where_a_profile_is_entered_and_nothing_else(string? profile)
+    {
+        using Box box = new();
+        string folder = Directory.CreateDirectory($"/var/tmp/claw-view-{Guid.NewGuid():N}/deep").FullName;
+        string above = Path.GetDirectoryName(folder)!;
+        try
+        {
+            PathRule[] patterns = [.. ((string[])[$"{above}/deep/*/x*.txt", $"{box.Workspace}/deep/*", "/*.txt", "/proc/*/maps"]).Select(path => Box.File(path, PathAccess.Read) with { IsGlob = true })];
+            box.Rules.AddRange([.. patterns, Box.Denied("/**/*.pem") with { IsGlob = true }]);
+            SandboxPlan plan = SandboxPlan.From(box.Policy(), new SandboxRequest { Command = ["/usr/bin/true"], AppArmorProfile = profile });
+            string[] shown = [.. plan.View.Select(item => item.Target).Where(target => target.StartsWith(above, StringComparison.Ordinal)).Distinct()];
+            string[] granted = [.. plan.Landlock!.Paths.Select(rule => rule.Path).Where(path => path.StartsWith(above, StringComparison.Ordinal))];
+            string[] patternsWithout = [.. plan.Notes.Where(line => line.Contains("is a pattern", StringComparison.Ordinal))];
+            Assert.Equal(profile is null ? [] : [above, folder], shown);
+            Assert.Equal(profile is null ? [] : [folder], granted);
+            Assert.Equal(profile is null ? 4 : 3, patternsWithout.Length);
+            Assert.Equal(profile is null, plan.Missing.Any(line => line.Contains("*.pem", StringComparison.Ordinal)));
+            Assert.DoesNotContain(plan.Landlock.Paths, rule => rule.Path is "/" || rule.Path.StartsWith(box.Workspace + "/", StringComparison.Ordinal));
+        }
+        finally
+        {
+            Directory.Delete(above, recursive: true);
+        }
+    }
+
     [Fact]
     public void A_profile_of_system_calls_that_does_not_exist_is_refused()
     {

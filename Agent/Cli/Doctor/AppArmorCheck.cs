@@ -17,9 +17,9 @@ internal static class AppArmorCheck
             return new Finding(Name, Verdict.Limited, $"unavailable: {reason}", $"{(reason.Contains("not mounted", StringComparison.Ordinal) ? "mount -t securityfs securityfs /sys/kernel/security" : "boot a kernel with apparmor in its lsm= list")}; {Without}");
         }
 
-        if (ProfileCompiler.Program is null)
+        if (ProfilePool.WhyNot() is { } lacks)
         {
-            return new Finding(Name, Verdict.Limited, "unavailable: the kernel has it, apparmor_parser is not installed", $"apt-get install apparmor; {Without}");
+            return new Finding(Name, Verdict.Limited, $"unavailable: {lacks}", $"{(lacks.Contains("not installed", StringComparison.Ordinal) ? "apt-get install apparmor" : "as root claw run and claw up use it")}; {Without}");
         }
 
         EffectivePolicy policy = trials.Policy;
@@ -48,7 +48,7 @@ internal static class AppArmorCheck
             Trial without = trials.Run(["cat", trials.Granted]);
             Trial with = trials.Run(["cat", trials.Granted], profile: profile.Name);
             return without.Succeeded && !with.Succeeded && with.Text.Contains("ermission denied", StringComparison.Ordinal)
-                ? new Finding(Name, Verdict.Ok, $"active: a profile is loaded, entered and obeyed, in {with.Milliseconds}. claw run does not use it yet")
+                ? new Finding(Name, Verdict.Ok, $"active: a profile is loaded, entered and obeyed, in {with.Milliseconds}; every sandbox of root's is in one")
                 : new Finding(Name, Verdict.Limited, $"unavailable: the profile is loaded and not obeyed ({with.Result.Reason}, {with.Result.Step}, {with.Result.Error}) {with.Text}".TrimEnd(), "report this: the layer should be in force here");
         }
         finally

@@ -24,7 +24,7 @@ internal static class LayerChecks
         if (missing is not null)
         {
             yield return missing;
-            foreach (string layer in (string[])["sandbox", "Landlock: files", "Landlock: TCP", "seccomp", "AppArmor"])
+            foreach (string layer in (string[])["sandbox", "Landlock: files", "Landlock: TCP", "seccomp", "seccomp: supervised calls", "AppArmor"])
             {
                 yield return NotTried(layer, "claw-exec is missing");
             }
@@ -38,7 +38,6 @@ internal static class LayerChecks
             }
         }
 
-        yield return UserNotification();
         foreach (Finding finding in CgroupChecks.Run())
         {
             yield return finding;
@@ -55,7 +54,7 @@ internal static class LayerChecks
         yield return sandbox;
         if (sandbox.Verdict != Verdict.Ok)
         {
-            foreach (string layer in (string[])["Landlock: files", "Landlock: TCP", "seccomp", "AppArmor"])
+            foreach (string layer in (string[])["Landlock: files", "Landlock: TCP", "seccomp", "seccomp: supervised calls", "AppArmor"])
             {
                 yield return NotTried(layer, "no sandbox starts");
             }
@@ -66,6 +65,7 @@ internal static class LayerChecks
         yield return Guarded("Landlock: files", () => LandlockFiles(trials));
         yield return Guarded("Landlock: TCP", () => LandlockTcp(trials));
         yield return Guarded("seccomp", () => Filter(trials));
+        yield return Guarded("seccomp: supervised calls", () => NotificationCheck.Run(trials));
         yield return Guarded("AppArmor", () => AppArmorCheck.Run(trials));
     }
 
@@ -132,15 +132,6 @@ internal static class LayerChecks
         return !without.Succeeded ? NotTried(Name, $"the call is refused without a filter, too: {without.Text}")
             : with.Succeeded ? Broken(Name, "a forbidden call passes", with)
             : new Finding(Name, Verdict.Ok, $"active: a forbidden call is refused ({with.Text.Split(':')[^1].Trim()}), the allowed ones run, in {with.Milliseconds}");
-    }
-
-    /// <summary>The kernel's own list; a listener is first set up where calls are supervised.</summary>
-    private static Finding UserNotification()
-    {
-        const string Name = "seccomp: supervised calls", Actions = "/proc/sys/kernel/seccomp/actions_avail";
-        return File.Exists(Actions) && File.ReadAllText(Actions).Split(' ', '\n').Contains("user_notif")
-            ? NotTried(Name, "the kernel lists user_notif; claw policy learn and claw run --audit need it")
-            : new Finding(Name, Verdict.Limited, "unavailable: the kernel does not list user_notif", "Linux 5.0 or later");
     }
 
     private static Finding Broken(string name, string what, Trial trial) =>

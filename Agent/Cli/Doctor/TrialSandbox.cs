@@ -58,32 +58,64 @@ internal sealed class TrialSandbox(string launcher) : IDisposable
     /// <exception cref="SandboxRefusedException">There is no such program.</exception>
     internal Trial Run(IReadOnlyList<string> command, Func<LandlockPlan?, LandlockPlan?>? landlock = null, bool filtered = true, EffectivePolicy? policy = null, string? profile = null)
     {
+        SandboxPlan plan = PlanOf(policy ?? Policy, command, profile);
+        return Run(With(plan, landlock is null ? plan.Landlock : landlock(plan.Landlock), filtered ? plan.Filters : [], isSupervised: false), static _ => { });
+    }
+
+    /// <summary>Runs a command of which a filter tells some calls, and answers those.</summary>
+    /// <param name="command">A program of the machine and its arguments.</param>
+    /// <param name="filter">What tells them, in place of every other filter.</param>
+    /// <param name="answer">The error that a call gets.</param>
+    /// <exception cref="SandboxRefusedException">There is no such program.</exception>
+    /// <exception cref="LinuxException">The listener does not work.</exception>
+    internal Trial RunSupervised(IReadOnlyList<string> command, ReadOnlyMemory<byte> filter, Func<SupervisedCall, Errno> answer)
+    {
+        SandboxPlan plan = PlanOf(Policy, command, profile: null);
+        return Run(With(plan, plan.Landlock, [filter], isSupervised: true), run =>
+        {
+            using CallListener? listener = run.TakeListener();
+            while (listener?.Next() is { } call)
+            {
+                _ = listener.Refuse(call, answer(call));
+            }
+        });
+    }
+
+    private SandboxPlan PlanOf(EffectivePolicy policy, IReadOnlyList<string> command, string? profile)
+    {
         File.WriteAllText(Granted, "granted\n");
-        SandboxPlan plan = SandboxPlan.From(policy ?? Policy, new SandboxRequest
+        return SandboxPlan.From(policy, new SandboxRequest
         {
             Command = command,
             Folder = folder,
             Environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin", ["LC_ALL"] = "C" },
             AppArmorProfile = profile,
         });
-        plan = new SandboxPlan
-        {
-            Programs = plan.Programs,
-            Arguments = plan.Arguments,
-            Environment = plan.Environment,
-            Folder = plan.Folder,
-            View = plan.View,
-            User = plan.User,
-            Landlock = landlock is null ? plan.Landlock : landlock(plan.Landlock),
-            Filters = filtered ? plan.Filters : [],
-            AppArmorProfile = plan.AppArmorProfile,
-            Limits = plan.Limits,
-            WallTime = TimeSpan.FromSeconds(20),
-        };
+    }
+
+    private static SandboxPlan With(SandboxPlan plan, LandlockPlan? landlock, IReadOnlyList<ReadOnlyMemory<byte>> filters, bool isSupervised) => new()
+    {
+        Programs = plan.Programs,
+        Arguments = plan.Arguments,
+        Environment = plan.Environment,
+        Folder = plan.Folder,
+        View = plan.View,
+        User = plan.User,
+        Landlock = landlock,
+        Filters = filters,
+        IsSupervised = isSupervised,
+        AppArmorProfile = plan.AppArmorProfile,
+        Limits = plan.Limits,
+        WallTime = TimeSpan.FromSeconds(20),
+    };
+
+    private Trial Run(SandboxPlan plan, Action<SandboxRun> meanwhile)
+    {
         using Pipe output = Pipe.Create();
         long began = Stopwatch.GetTimestamp();
         using SandboxRun run = SandboxRun.Start([launcher], plan, new SandboxStreams(null, output.Writer, null));
         output.Writer.Dispose();
+        meanwhile(run);
         string text = output.ReadToEnd(1 << 14);
         return new Trial(run.WaitForEnd(), text.Trim(), Stopwatch.GetElapsedTime(began));
     }

@@ -3,6 +3,7 @@ using System.Globalization;
 using ClawFS.Linux;
 using ClawFS.Supervisor;
 using ClawOS.Cli.Stores;
+using ClawOS.Security.AppArmor;
 
 namespace ClawOS.Cli.Mounts;
 
@@ -54,6 +55,7 @@ internal sealed class MountOptions
             OwnerUid = uid,
             OwnerGid = gid,
             ReadOnly = readOnly,
+            AppArmor = ProfilePool.WhyNot() is null,
             AllowOther = parsed.GetValue(allowOther),
             FsRestartsPerMinute = parsed.GetValue(fsRestarts),
             Credential = secret.Kind,

@@ -7,6 +7,7 @@ using ClawFS.Supervisor;
 using ClawFS.Trees;
 using ClawFS.Vfs;
 using ClawOS.Security.GuardLink;
+using ClawOS.Security.Policy;
 using ClawOS.Security.Trees;
 using Microsoft.Extensions.Logging;
 
@@ -96,7 +97,7 @@ internal sealed class FsComposition : IDisposable
             log.LogWarning("{Line}", line);
             errors.Add("search", 0, line);
         });
-        PolicyHost policies = new(mounted, line =>
+        PolicyHost policies = new(mounted, options.AppArmor ? Layers.Stock | Layers.AppArmor : Layers.Stock, line =>
         {
             log.LogWarning("{Line}", line);
             errors.Add("policy", 0, line);

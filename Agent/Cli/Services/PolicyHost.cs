@@ -1,5 +1,6 @@
 using ClawFS.Store;
 using ClawFS.Vfs;
+using ClawOS.Security.Policy;
 using ClawOS.Security.Trees;
 
 namespace ClawOS.Cli.Services;
@@ -9,7 +10,7 @@ internal sealed class PolicyHost
 {
     private readonly MountedStore mounted;
 
-    internal PolicyHost(MountedStore mounted, Action<string> report)
+    internal PolicyHost(MountedStore mounted, Layers layers, Action<string> report)
     {
         this.mounted = mounted;
         ErrorLog errors = new();
@@ -17,7 +18,7 @@ internal sealed class PolicyHost
         {
             report(line);
             errors.Add(PolicyFolder.FileName, 0, line);
-        });
+        }, layers);
         Folder = PolicyFolder.Build(Policies, errors);
     }
 

@@ -4,6 +4,7 @@ using ClawOS.Cli.Mounts;
 using ClawOS.Cli.Policies;
 using ClawOS.Cli.Sandboxes;
 using ClawOS.Cli.Terminal;
+using ClawOS.Security.AppArmor;
 using ClawOS.Security.Guard;
 using ClawOS.Security.Policy;
 using ClawOS.Security.Sandbox;
@@ -48,7 +49,8 @@ internal static class RunVerb
                 Out.Warn($"run: the policy is {named.Name}, {named.Origin}");
             }
 
-            EffectivePolicy compiled = named.Compile(WithWorkspace(folder));
+            using ProfilePool? profiles = ProfilePool.TryOpen();
+            EffectivePolicy compiled = named.Compile(WithWorkspace(folder, profiles is not null));
             bool interactive = !Console.IsInputRedirected;
             if (parsed.GetValue(audit) || IsAudited(named.Mount))
             {
@@ -59,6 +61,7 @@ internal static class RunVerb
             string? asksAt = OwnerQuestion.PlaceOf(named.Mount ?? parsed.GetValue(mountPoint));
             SandboxRequest bare = new() { Command = parsed.GetValue(command)!, Folder = folder, Environment = CommandEnvironment.Of(parsed.GetValue(variables) ?? [], folder) };
             using OwnerQuestion? question = OrRefused(() => SandboxPlan.ApprovalFor(compiled, bare)) is { } launch ? OwnerQuestion.Ask(asksAt, compiled, launch, bare) : null;
+            using LoadedProfile? profile = OrRefused(() => profiles?.TakeIfPossible(compiled, question?.Launch.Program, line => Out.Warn($"run: {line}")));
             using SandboxGroup group = GroupOf(compiled);
             HeldView? view = HeldView.For(compiled, named.Mount, parsed.GetValue(mountPoint));
             SandboxPlan plan = PlanOf(compiled, new SandboxRequest
@@ -66,6 +69,7 @@ internal static class RunVerb
                 Claw = view?.View,
                 StandIn = view is { HasLaunch: true } ? LauncherProgram.Find() : null,
                 Group = group,
+                AppArmorProfile = profile?.Name,
                 Command = bare.Command,
                 Approved = question?.Launch,
                 AnswersCalls = asksAt is not null,
@@ -84,11 +88,11 @@ internal static class RunVerb
             // The terminal's keys reach the command, too, which decides what they mean.
             using PosixSignalRegistration? interrupt = interactive ? PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore) : null;
             using PosixSignalRegistration? quit = interactive ? PosixSignalRegistration.Create(PosixSignal.SIGQUIT, Ignore) : null;
-            question?.Use(() => NamedPolicy.Find(parsed.GetValue(policy)!, parsed.GetValue(mountPoint)).Compile(WithWorkspace(folder)), bare);
+            question?.Use(() => NamedPolicy.Find(parsed.GetValue(policy)!, parsed.GetValue(mountPoint)).Compile(WithWorkspace(folder, profiles is not null)), bare);
             using SandboxRun run = SandboxRun.Start([launcher], plan, SandboxStreams.Own(), new SandboxWatch { OomKills = () => group.OomKills });
             using AskedCalls? asked = plan.IsSupervised ? AskedCalls.Start(run, CallQuestion.For(asksAt!, named.Name)) : null;
             using RunRegistration? registration = named.Mount is { } mount
-                ? RunRegistration.Start(mount, named.Name, run.LauncherId, new LiveSandbox(named.Name, folder, compiled, run, group, launcher), view is { HasLaunch: true } ? (view.View.Id, folder) : null)
+                ? RunRegistration.Start(mount, named.Name, run.LauncherId, new LiveSandbox(named.Name, folder, compiled, run, group, launcher, profile), view is { HasLaunch: true } ? (view.View.Id, folder) : null)
                 : null;
             return Explain(plan, run.WaitForEnd());
         });
@@ -113,11 +117,11 @@ internal static class RunVerb
         return Directory.Exists(folder) ? folder : throw new CliException(ExitCodes.NotFound, $"{text}: no such folder");
     }
 
-    private static CompileOptions WithWorkspace(string folder)
+    private static CompileOptions WithWorkspace(string folder, bool appArmor)
     {
         try
         {
-            return new CompileOptions { Workspace = folder };
+            return new CompileOptions { Workspace = folder, Layers = appArmor ? Layers.Stock | Layers.AppArmor : Layers.Stock };
         }
         catch (ArgumentException error)
         {
@@ -135,7 +139,7 @@ internal static class RunVerb
         {
             return make();
         }
-        catch (SandboxRefusedException error)
+        catch (Exception error) when (error is SandboxRefusedException or AppArmorException)
         {
             throw new CliException(ExitCodes.NotStarted, error.Message);
         }

@@ -1,4 +1,5 @@
 using ClawFS.Linux;
+using ClawOS.Security.AppArmor;
 using ClawOS.Security.GuardLink;
 using ClawOS.Security.Policy;
 using ClawOS.Security.Sandbox;
@@ -8,7 +9,7 @@ using Microsoft.Win32.SafeHandles;
 namespace ClawOS.Security.Guard;
 
 /// <summary>Starts what clients of launch sockets ask for, within what their socket allows, and stays with it until its end.</summary>
-internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplier policies, ApprovalTable approvals, ViewTable views)
+internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplier policies, ApprovalTable approvals, ViewTable views, ProfilePool? profiles)
 {
     private const int Kill = 9;
 
@@ -33,7 +34,7 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
         {
             Run(id, client, watch, principal, order, streams);
         }
-        catch (Exception refused) when (refused is SandboxRefusedException or IOException or ArgumentException)
+        catch (Exception refused) when (refused is SandboxRefusedException or AppArmorException or IOException or ArgumentException)
         {
             LaunchServer.Refuse(client, refused.Message);
         }
@@ -68,9 +69,10 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
             approved = WantedYes(live, principal, policy, order, streams);
         }
 
+        using LoadedProfile? profile = profiles?.TakeIfPossible(policy, yes is null ? null : approved?.Program, options.Report);
         using SandboxView? view = views.For(policy, workspace, principal);
         using SandboxGroup group = SandboxGroup.Make(policy.Limits);
-        SandboxPlan plan = SandboxPlan.From(policy, RequestOf(order, group, yes is null ? null : approved, view));
+        SandboxPlan plan = SandboxPlan.From(policy, RequestOf(order, group, yes is null ? null : approved, view, profile));
         if (view is not null)
         {
             views.Open(view, plan.ClawGrants);
@@ -78,7 +80,7 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
 
         yes?.Use(policy, approved, watch.Spoke.IsCancellationRequested);
         using SandboxRun run = SandboxRun.Start([options.Launcher], plan, new SandboxStreams(streams[0], streams[1], streams[2]), new SandboxWatch { OomKills = () => group.OomKills });
-        LiveSandbox sandbox = new(name, workspace, policy, run, group, options.Launcher);
+        LiveSandbox sandbox = new(name, workspace, policy, run, group, options.Launcher, profile);
         LaunchedRun entry = new(id, name, run.LauncherId, sandbox);
         runs.Add(entry);
         try
@@ -99,14 +101,14 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
         }
     }
 
-    private static EffectivePolicy Allowed(LivePolicies live, Principal principal, string name, string workspace)
+    private EffectivePolicy Allowed(LivePolicies live, Principal principal, string name, string workspace)
     {
         if (principal.Policy is { } most && !live.IsWithin(name, most))
         {
             throw new SandboxRefusedException($"launch: {name} is not {most} and extends it not: a request can only narrow");
         }
 
-        (EffectivePolicy? policy, string reason) = live.Compile(name, workspace);
+        (EffectivePolicy? policy, string reason) = live.Compile(name, workspace, profiles is not null);
         return policy ?? throw new SandboxRefusedException($"launch: {reason}");
     }
 
@@ -134,7 +136,7 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
             : throw new SandboxRefusedException($"launch: policy {most} lets nothing be started from inside but commands that need approval, as they are in it; launch = true does");
     }
 
-    private SandboxRequest RequestOf(LaunchOrder order, SandboxGroup? group = null, ApprovedLaunch? approved = null, SandboxView? view = null) => new()
+    private SandboxRequest RequestOf(LaunchOrder order, SandboxGroup? group = null, ApprovedLaunch? approved = null, SandboxView? view = null, LoadedProfile? profile = null) => new()
     {
         Claw = view?.View,
         StandIn = options.Launcher,
@@ -145,6 +147,7 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
         AnswersCalls = true,
         User = UserOf(options),
         Group = group,
+        AppArmorProfile = profile?.Name,
     };
 
     /// <summary>The environment changes what a program does: it is shown, too.</summary>

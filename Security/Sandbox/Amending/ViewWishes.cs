@@ -15,11 +15,12 @@ internal sealed class ViewWishes
 
     /// <param name="before">The policy of the launch.</param>
     /// <param name="after">The policy that shall hold now.</param>
+    /// <param name="patterns">Whether the sandbox runs in an AppArmor profile, which has been made to say what the new policy says.</param>
     /// <param name="amended">Places that earlier amendments changed, and whether each is a tree.</param>
     /// <param name="approved">The file of a command that the sandbox was launched with its owner's yes for; null: none.</param>
-    internal ViewWishes(EffectivePolicy before, EffectivePolicy after, IEnumerable<KeyValuePair<string, bool>> amended, string? approved = null)
+    internal ViewWishes(EffectivePolicy before, EffectivePolicy after, bool patterns, IEnumerable<KeyValuePair<string, bool>> amended, string? approved = null)
     {
-        (launched, wanted) = (new PolicyPaths(before, approved), new PolicyPaths(after, approved));
+        (launched, wanted) = (new PolicyPaths(before, approved, patterns), new PolicyPaths(after, approved, patterns));
         foreach (PathRule rule in launched.Rules.Concat(wanted.Rules))
         {
             Add(rule.Path, rule.IsTree);
@@ -32,7 +33,7 @@ internal sealed class ViewWishes
 
         HashSet<string> own = [.. BaseView.Items(0).Select(item => item.Target)];
         Paths = [.. places.Where(place => !own.Contains(place.Key) && !PolicyPaths.IsBelow(place.Key, BaseView.Proc)).Select(place => WishFor(place.Key, place.Value))];
-        foreach (PathRule rule in after.Paths.Where(rule => rule.IsGlob && rule.IsDenied && !before.Paths.Any(old => old.IsGlob && old.Path == rule.Path && old.IsDenied)))
+        foreach (PathRule rule in after.Paths.Where(rule => !patterns && rule.IsGlob && rule.IsDenied && !before.Paths.Any(old => old.IsGlob && old.Path == rule.Path && old.IsDenied)))
         {
             Notes.Add($"{rule.Source}: {rule.Path} is denied by a pattern, which no layer here enforces");
         }

@@ -58,6 +58,9 @@ internal static class PlanLayout
     /// <summary>The first of the descriptors of control groups (cgroup.procs or tasks files).</summary>
     internal const int FirstCgroupDescriptor = 5;
 
+    /// <summary>Flag of the last control group: not a file but the folder of the group, of version 2, that the entry before it enters. Process 1 is made in it, where the kernel does that.</summary>
+    internal const uint CgroupFolder = 0x8000_0000;
+
     /// <summary>The number under which the command's process has the socket when it sends the listener: the one call, sendmsg on this descriptor, that the last filter must let pass.</summary>
     internal const int HandOverDescriptor = 1000;
 

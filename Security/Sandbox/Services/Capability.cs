@@ -26,5 +26,6 @@ public enum Capability
     SysAdmin = 21,
     SysResource = 24,
     Setfcap = 31,
+    MacAdmin = 33,
 #pragma warning restore CS1591
 }

@@ -22,7 +22,7 @@ public static class ServiceTable
             Capabilities =
             [
                 Capability.Chown, Capability.DacOverride, Capability.DacReadSearch, Capability.Fowner, Capability.Kill, Capability.Setgid, Capability.Setuid, Capability.Setpcap,
-                Capability.IpcLock, Capability.SysChroot, Capability.SysPtrace, Capability.SysAdmin, Capability.SysResource, Capability.Setfcap,
+                Capability.IpcLock, Capability.SysChroot, Capability.SysPtrace, Capability.SysAdmin, Capability.SysResource, Capability.Setfcap, Capability.MacAdmin,
             ],
         },
         new("fs", Holding.MasterKey)
@@ -66,11 +66,11 @@ public static class ServiceTable
         },
         new("guard", Holding.KernelPrivilege)
         {
-            Why = "Makes sandboxes and their control groups. Landlock forbids mounting, and a filter would bind every sandbox: it has neither. Its network namespace has no device that is on. SETFCAP is what the kernel wants of who maps uid 0 into a sandbox: of a mount that is root's own.",
+            Why = "Makes sandboxes, their control groups and AppArmor profiles. Landlock forbids mounting, and a filter would bind every sandbox: it has neither. Its network namespace has no device that is on. SETFCAP is what the kernel wants of who maps uid 0 into a sandbox: of a mount that is root's own.",
             Capabilities =
             [
                 Capability.Chown, Capability.DacOverride, Capability.DacReadSearch, Capability.Fowner, Capability.Kill, Capability.Setgid, Capability.Setuid, Capability.Setpcap,
-                Capability.SysChroot, Capability.SysPtrace, Capability.SysAdmin, Capability.SysResource, Capability.Setfcap,
+                Capability.SysChroot, Capability.SysPtrace, Capability.SysAdmin, Capability.SysResource, Capability.Setfcap, Capability.MacAdmin,
             ],
             OwnNamespaces = true,
             NoNewPrivileges = true,

@@ -5,6 +5,9 @@ internal static class BaseView
 {
     internal const string Proc = "/proc", Devices = "/dev", Scratch = "/tmp", Shared = "/dev/shm";
 
+    /// <summary>The folders that every sandbox has of its own.</summary>
+    internal static IReadOnlyList<string> Own { get; } = [Proc, Devices, Scratch];
+
     /// <summary>Scratch space where the policy gives no number, in bytes.</summary>
     internal const long DefaultScratch = 256L << 20;
 

@@ -25,10 +25,11 @@ internal static class ProgramChoice
             throw new SandboxRefusedException($"{word}: no such program{(candidates.Length > 1 ? $" in {search}" : "")}");
         }
 
-        string[] allowed = [.. existing.Where(path => IsAllowed(policy, RealPath(path), request.Command))];
+        Explainer? patterns = policy.Paths.Any(rule => rule.IsGlob) ? new Explainer(policy) : null;
+        string[] allowed = [.. existing.Where(path => IsAllowed(policy, patterns, RealPath(path), request.Command))];
         if (allowed.Length > 0)
         {
-            CheckInterpreters(policy, word, RealPath(allowed[0]));
+            CheckInterpreters(policy, patterns, word, RealPath(allowed[0]));
         }
 
         return allowed.Length > 0 && policy.NeedsApproval(RealPath(allowed[0])) ? ([RealPath(allowed[0])], ApprovalOf(policy, RealPath(allowed[0]), request.Command))
@@ -37,14 +38,13 @@ internal static class ProgramChoice
     }
 
     /// <summary>What the kernel starts in a program's place must be executable, too: the launch would end with no more than "permission denied".</summary>
-    private static void CheckInterpreters(EffectivePolicy policy, string word, string program)
+    private static void CheckInterpreters(EffectivePolicy policy, Explainer? patterns, string word, string program)
     {
-        PolicyPaths paths = new(policy, program);
         string started = program;
         for (int depth = 0; depth < MostInterpreters && Interpreter.Of(started) is { } named; depth++)
         {
             string real = RealPath(named);
-            if ((paths.At(real) & PathAccess.Execute) == 0)
+            if (!MayExecute(policy, patterns, real, approved: program))
             {
                 throw new SandboxRefusedException($"{word}: policy {policy.Name} does not let {real} be executed, which the kernel starts for {started} (its loader or interpreter); add it to [paths] execute");
             }
@@ -85,7 +85,7 @@ internal static class ProgramChoice
     private static ApprovedLaunch ApprovalOf(EffectivePolicy policy, string real, IReadOnlyList<string> command)
     {
         SourceLine source = policy.Commands.First(rule => rule.NeedsApproval && rule.Path == real).Source;
-        PolicyPaths paths = new(policy, real);
+        PolicyPaths paths = new(policy, real, patterns: true);
         for (string? place = real; place is not null; place = Path.GetDirectoryName(place))
         {
             if (paths.At(place).HasFlag(PathAccess.Write))
@@ -99,9 +99,9 @@ internal static class ProgramChoice
             : new ApprovedLaunch(real, command, source);
     }
 
-    private static bool IsAllowed(EffectivePolicy policy, string real, IReadOnlyList<string> command)
+    private static bool IsAllowed(EffectivePolicy policy, Explainer? patterns, string real, IReadOnlyList<string> command)
     {
-        if ((new PolicyPaths(policy, approved: real).At(real) & PathAccess.Execute) == 0)
+        if (!MayExecute(policy, patterns, real, approved: real))
         {
             return false;
         }
@@ -110,6 +110,10 @@ internal static class ProgramChoice
         CommandRule[] rules = [.. policy.Commands.Where(rule => rule.Path == real)];
         return rules.Length == 0 || rules.Any(rule => rule.Allows([.. command.Skip(1)]));
     }
+
+    /// <summary>Patterns are in a policy only where AppArmor holds them.</summary>
+    private static bool MayExecute(EffectivePolicy policy, Explainer? patterns, string real, string approved) =>
+        (new PolicyPaths(policy, approved).At(real) & PathAccess.Execute) != 0 || patterns?.ExplainPath(real, PathAccess.Execute).Verdict == Verdict.Allowed;
 
     private static string Why(EffectivePolicy policy, string real) =>
         policy.Commands.FirstOrDefault(rule => rule.Path == real) is { } rule ? $" with these arguments ({rule.Source})" : "";

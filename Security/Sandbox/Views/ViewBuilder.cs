@@ -22,10 +22,11 @@ internal sealed class ViewBuilder
     private readonly List<ClawGrant> grants = [];
     private readonly ClawView? claw;
     private readonly string[] mounts;
+    private readonly bool profiled;
 
     /// <param name="policy">What is allowed.</param>
     /// <param name="claw">The view that becomes /claw; null: none.</param>
-    /// <param name="patterns">Whether another layer, AppArmor, denies what patterns deny.</param>
+    /// <param name="patterns">Whether the sandbox enters the policy's AppArmor profile, which knows patterns, and files that are not there yet.</param>
     /// <param name="approved">The file of the command that was approved; null: none.</param>
     /// <param name="standIn">The program that stands in for other commands that need approval; null: none.</param>
     internal ViewBuilder(EffectivePolicy policy, ClawView? claw, bool patterns = false, string? approved = null, string? standIn = null)
@@ -33,7 +34,8 @@ internal sealed class ViewBuilder
         this.policy = policy;
         this.claw = claw;
         mounts = ForeignMounts.Find();
-        paths = new PolicyPaths(policy, approved);
+        paths = new PolicyPaths(policy, approved, patterns);
+        profiled = patterns;
         items.AddRange(BaseView.Items(policy.Limits.DiskBytes ?? BaseView.DefaultScratch));
         covers.AddRange([new(BaseView.Proc, CoverKind.Closed, default), new(BaseView.Devices, CoverKind.Own, default), new(BaseView.Scratch, CoverKind.Own, default), new(BaseView.Shared, CoverKind.Own, default)]);
         made.UnionWith(items.Select(item => item.Target));
@@ -44,7 +46,7 @@ internal sealed class ViewBuilder
             covers.Add(new(ClawView.Place, CoverKind.Own, default));
         }
 
-        Patterns(patterns);
+        Patterns();
         foreach (string path in paths.Rules.Select(rule => rule.Path).Concat(mounts).Distinct().Order(StringComparer.Ordinal))
         {
             Place(path);
@@ -65,9 +67,9 @@ internal sealed class ViewBuilder
 
     internal List<string> Notes { get; } = [];
 
-    private void Patterns(bool denied)
+    private void Patterns()
     {
-        foreach (PathRule rule in policy.Paths.Where(rule => rule.IsGlob && !(rule.IsDenied && denied)))
+        foreach (PathRule rule in policy.Paths.Where(rule => rule.IsGlob && !(profiled && (rule.IsDenied || PolicyPaths.FolderOf(rule) is not null))))
         {
             (rule.IsDenied ? Missing : Notes).Add(
                 rule.IsDenied ? $"{rule.Source}: {rule.Path} is denied by a pattern, which no layer here enforces" : $"{rule.Source}: {rule.Path} is a pattern; nothing is granted by it here");
@@ -122,7 +124,7 @@ internal sealed class ViewBuilder
         }
 
         PathAccess access = isFolder ? paths.Within(path) : paths.At(path);
-        if (isFolder && own.FirstOrDefault(rule => rule.IsDenied && !rule.IsTree) is { } alone && (alone.Access & access) != 0)
+        if (!profiled && isFolder && own.FirstOrDefault(rule => rule.IsDenied && !rule.IsTree) is { } alone && (alone.Access & access) != 0)
         {
             Missing.Add($"{alone.Source}: {path} alone is denied and not what is below it, which no layer here enforces; deny the tree");
         }
@@ -207,7 +209,7 @@ internal sealed class ViewBuilder
     /// <summary>A rule about a folder and not what is in it: only the folder's own listing, which Landlock cannot tell from those below.</summary>
     private void FolderAlone(string path, PathRule[] own, Cover? cover)
     {
-        if (own.Any(rule => rule.IsDenied) && cover is { Kind: CoverKind.Machine })
+        if (!profiled && own.Any(rule => rule.IsDenied) && cover is { Kind: CoverKind.Machine })
         {
             Missing.Add($"{own[0].Source}: {path} alone is denied and not what is below it, which no layer here enforces; deny the tree");
         }
@@ -225,7 +227,7 @@ internal sealed class ViewBuilder
 
     private void Absent(string path, PathRule[] own, Cover? cover)
     {
-        bool canAppear = cover is { Kind: CoverKind.Machine } && (cover.Restrictions & MountRestrictions.ReadOnly) == 0;
+        bool canAppear = !profiled && cover is { Kind: CoverKind.Machine } && (cover.Restrictions & MountRestrictions.ReadOnly) == 0;
         if (own.Any(rule => rule.IsDenied) && canAppear)
         {
             Missing.Add($"{own[0].Source}: {path} is denied and does not exist: the command could make it");

@@ -37,5 +37,6 @@ internal static class LayersOff
         Limits = plan.Limits,
         Cgroups = plan.Cgroups,
         AppArmorProfile = plan.AppArmorProfile,
+        CgroupFolder = plan.CgroupFolder,
     };
 }
