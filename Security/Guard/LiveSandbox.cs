@@ -14,8 +14,15 @@ namespace ClawOS.Security.Guard;
 /// <param name="launcher">Path of claw-exec.</param>
 public sealed class LiveSandbox(string policy, string workspace, EffectivePolicy launched, SandboxRun run, SandboxGroup group, string launcher)
 {
+    private const int Kill = 9;
+    private const string Ended = "ended: its policy was narrowed in a way that only the next launch can hold (on_revoke)";
+
     private readonly Lock gate = new();
     private readonly SandboxAmendment amendment = new(launched);
+    private volatile string? endedBecause;
+
+    /// <summary>Why it was killed, where a policy that says so took something from it that it would have kept; else null. Set before the kill.</summary>
+    public string? EndedBecause => endedBecause;
 
     /// <summary>Makes a version of the policies hold. Doing it twice changes nothing the second time.</summary>
     /// <returns>Lines: what was changed, what could not be, what only holds from the next launch on. None: nothing is different.</returns>
@@ -32,19 +39,20 @@ public sealed class LiveSandbox(string policy, string workspace, EffectivePolicy
         {
             try
             {
-                List<string> lines = [.. group.Change(wanted.Limits)];
+                IReadOnlyList<string> limits = group.Change(wanted.Limits);
+                List<string> lines = [.. limits];
                 AmendmentResult result = amendment.Apply([launcher], run, wanted);
                 lines.AddRange(result.Paths.Select(TextOf));
                 lines.AddRange(result.NotUntilNextLaunch);
-                return lines;
+                return EndIfKept(wanted, lines, [.. group.IsUnlimited ? limits : [], .. result.Kept]);
             }
             catch (SandboxRefusedException refused)
             {
-                return [$"not changed: {refused.Message}"];
+                return EndIfKept(wanted, [], [$"not changed: {refused.Message}"]);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                return [$"not changed: {error.Message}"];
+                return EndIfKept(wanted, [], [$"not changed: {error.Message}"]);
             }
         }
     }
@@ -54,6 +62,23 @@ public sealed class LiveSandbox(string policy, string workspace, EffectivePolicy
     {
         (TimeSpan? cpu, long? memory, long? processes) = group.Usage;
         return string.Join('\t', Shown(cpu?.TotalSeconds, "0.0"), Shown(memory, "0"), Shown(processes, "0"));
+    }
+
+    /// <summary>Ends it where either policy wants that and it still has what was taken from it.</summary>
+    /// <param name="wanted">The policy that shall hold now.</param>
+    /// <param name="lines">What is to be said in any case.</param>
+    /// <param name="kept">What it still has; said, too.</param>
+    private IReadOnlyList<string> EndIfKept(EffectivePolicy wanted, IReadOnlyList<string> lines, IReadOnlyList<string> kept)
+    {
+        IReadOnlyList<string> all = [.. lines, .. kept.Except(lines)];
+        if (kept.Count == 0 || !(wanted.IsKilledOnRevoke || launched.IsKilledOnRevoke))
+        {
+            return all;
+        }
+
+        endedBecause = $"{Ended}: {kept[0]}";
+        run.Signal(Kill);
+        return [.. all, endedBecause];
     }
 
     private static string Shown(double? number, string format) => number?.ToString(format, CultureInfo.InvariantCulture) ?? "-";

@@ -74,10 +74,9 @@ internal static class RunVerb
             using PosixSignalRegistration? interrupt = interactive ? PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore) : null;
             using PosixSignalRegistration? quit = interactive ? PosixSignalRegistration.Create(PosixSignal.SIGQUIT, Ignore) : null;
             using SandboxRun run = SandboxRun.Start([launcher], plan, SandboxStreams.Own(), new SandboxWatch { OomKills = () => group.OomKills });
-            using RunRegistration? registration = named.Mount is { } mount
-                ? RunRegistration.Start(mount, named.Name, run.LauncherId, new LiveSandbox(named.Name, folder, compiled, run, group, launcher))
-                : null;
-            return Explain(plan, run.WaitForEnd());
+            LiveSandbox live = new(named.Name, folder, compiled, run, group, launcher);
+            using RunRegistration? registration = named.Mount is { } mount ? RunRegistration.Start(mount, named.Name, run.LauncherId, live) : null;
+            return Explain(plan, run.WaitForEnd(), live);
         });
         return verb;
     }
@@ -146,7 +145,7 @@ internal static class RunVerb
         }
     }
 
-    private static int Explain(SandboxPlan plan, SandboxResult result)
+    private static int Explain(SandboxPlan plan, SandboxResult result, LiveSandbox live)
     {
         switch (result.Reason)
         {
@@ -157,6 +156,9 @@ internal static class RunVerb
                 break;
             case SandboxEnd.OutOfMemory:
                 Out.Warn("run: ended by the kernel: more memory than the policy allows");
+                break;
+            case SandboxEnd.Killed when live.EndedBecause is { } because:
+                Out.Warn($"run: {because}");
                 break;
             default:
                 break;
