@@ -31,6 +31,7 @@ internal static class CommandLine
             DestroyVerb.Build(),
             PolicyVerb.Build(),
             RunVerb.Build(),
+            ApproveVerb.Build(),
             DoctorVerb.Build(),
             InstallVerb.Build(),
             CompletionVerb.Build(),

@@ -11,6 +11,7 @@ internal static class ExitCodes
     internal const int NotFound = 5;
     internal const int Damaged = 6;
     internal const int TooNew = 7;
+    internal const int NotApproved = 123;
     internal const int NotStarted = 125;
     internal const int Interrupted = 130;
 
@@ -25,6 +26,7 @@ internal static class ExitCodes
         (NotFound, "no such mount, store or file"),
         (Damaged, "the store is damaged; claw fsck tells where"),
         (TooNew, "the store is of a format that this version of claw does not read"),
+        (NotApproved, "run: the command needs the owner's yes and has none; the line says whether it was denied, has expired, or is another command by now"),
         (NotStarted, "run: the command was not started; what it exits with otherwise is its own, 124 after the policy's time"),
         (Interrupted, "interrupted by Ctrl-C"),
     ];

@@ -24,6 +24,7 @@ public static class Readme
         memory/    Your files and folders. Make, edit, move and delete as anywhere.
         search/    A question is a folder: ls "search/how do I rotate keys". See search/README.
         policy/    What agents may do: edit active/*.toml; policy/errors says why one is refused.
+        approvals/ What waits for your yes: read it, then echo yes or echo no into it; claw approve.
         run/       Sandboxes that run: list; applied says what a changed policy did to them.
         sys/       The state of the file system, one value or table a file.
         events     What happened, one JSON object a line; events.1 is what came before.

@@ -17,6 +17,8 @@ public enum FsEventKind
     Damage,
     /// <summary>A standing query has a new hit: the node is the file, <see cref="FsEvent.Name"/> the query's name in UTF-8, and <see cref="FsEvent.Parent"/> is 0.</summary>
     Hit,
+    /// <summary>Something waits for the owner's yes, was answered, or waits no more: the name in <see cref="FsEvent.Parent"/> is its own, <see cref="FsEvent.Outcome"/> says which; there may be no such file.</summary>
+    Approval,
 }
 
 /// <summary>One entry of the bus. Names are copies: an event outlives the request.</summary>
@@ -42,6 +44,8 @@ public struct FsEvent
     public uint Uid;
     /// <summary>Caller's thread id, 0 if the kernel acts by itself.</summary>
     public uint Pid;
+    /// <summary>Approval: what has become of it, in a word.</summary>
+    public string? Outcome;
     /// <summary>Hit: what the file was ranked by.</summary>
     public double Score;
     /// <summary>Whether the node is a directory.</summary>

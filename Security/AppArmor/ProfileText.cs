@@ -24,20 +24,22 @@ public sealed class ProfileText
     /// <summary>Makes the profile of a policy.</summary>
     /// <param name="policy">What is allowed; its hosts and secrets are not reached from a sandbox and give nothing here.</param>
     /// <param name="mode">What happens to what is not allowed.</param>
+    /// <param name="approved">The file of a command that needs approval and is launched with it; null: none. No other such file may be executed.</param>
     /// <exception cref="ArgumentException">A path is not absolute, or has control characters.</exception>
-    public static ProfileText Of(EffectivePolicy policy, ProfileMode mode = ProfileMode.Enforce)
+    public static ProfileText Of(EffectivePolicy policy, ProfileMode mode = ProfileMode.Enforce, string? approved = null)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        string body = Body(policy);
+        string body = Body(policy, approved);
         string digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{mode}\n{body}")).AsSpan(0, DigestBytes));
         string name = $"{Prefix}{string.Concat(policy.Name.Select(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' ? character : '_'))}.{digest}";
         return new ProfileText(name, $"abi <abi/3.0>,\n\nprofile \"{name}\" flags=(attach_disconnected{(mode == ProfileMode.Complain ? ", complain" : "")}) {{\n{body}}}\n");
     }
 
-    private static string Body(EffectivePolicy policy)
+    private static string Body(EffectivePolicy policy, string? approved)
     {
         StringBuilder text = new();
-        foreach (PathRule rule in BaseRules.All.Concat(policy.Paths).Concat(policy.Commands.Where(command => !command.NeedsApproval).Select(CommandFile)))
+        IEnumerable<CommandRule> commands = policy.Commands.Where(command => command.Path == approved || !policy.NeedsApproval(command.Path));
+        foreach (PathRule rule in BaseRules.All.Concat(policy.Paths).Concat(commands.Select(CommandFile)))
         {
             foreach (string path in PathText.Of(rule))
             {

@@ -11,6 +11,9 @@ namespace ClawOS.Security.Exec;
 /// </summary>
 internal static unsafe class AmendChild
 {
+    /// <summary>All waiting for files to be closed together: 100 ms, for a change of policy shall hold within 250.</summary>
+    private const int MostPauses = 100, PauseNanoseconds = 1_000_000;
+
     private const uint ReadOnly = 1, NoSuid = 2, NoDevices = 4, NoExecute = 8;
     private const ulong AdministerMounts = 1ul << 21, SearchAnyFolder = (1ul << 1) | (1ul << 2);
 
@@ -40,12 +43,14 @@ internal static unsafe class AmendChild
             Kernel.Exit(0);
         }
 
+        int pauses = MostPauses;
         for (uint i = 0; i < plan.Count; i++)
         {
             byte* item = plan.Item(i);
             ulong mountId = 0;
-            int error = Do(item, plan.Path(item), &mountId);
-            outcomes->Set(i, error, mountId);
+            uint how = 0;
+            int error = Do(item, plan.Path(item), &mountId, &how, &pauses);
+            outcomes->Set(i, error, how, mountId);
         }
 
         outcomes->Complete();
@@ -64,7 +69,7 @@ internal static unsafe class AmendChild
 
     /// <summary>Does one item.</summary>
     /// <returns>0 or an errno.</returns>
-    private static int Do(byte* item, byte* path, ulong* mountId)
+    private static int Do(byte* item, byte* path, ulong* mountId, uint* how, int* pauses)
     {
         AmendKind kind = *(AmendKind*)(item + AmendLayout.KindAt);
         ulong expected = *(ulong*)(item + AmendLayout.MountIdAt);
@@ -91,14 +96,17 @@ internal static unsafe class AmendChild
         {
             AmendKind.Cover => Lay(place, facts.IsFolder ? EmptyFolder() : Nothing(), mountId),
             AmendKind.Part => facts.IsRoot ? 0 : Lay(place, CopyOf(place), mountId),
-            _ => Restrict(place, facts, expected, set, clear, recursive, mountId),
+            _ => Restrict(place, facts, expected, set, clear, recursive, mountId, how, pauses),
         };
         Kernel.Call(CallNumber.Close, place);
         return error;
     }
 
-    /// <summary>The mount itself where it can be, so that who is already inside is restricted too; a file open for writing (EBUSY) leaves only laying the same files over it.</summary>
-    private static int Restrict(nint place, MountFacts facts, ulong expected, uint set, uint clear, bool recursive, ulong* mountId)
+    /// <summary>
+    /// The mount itself where it can be, so that who is already inside is restricted too. A file that stays open for writing (EBUSY) leaves only laying the same files over it; most are
+    /// open for a moment, which is waited for.
+    /// </summary>
+    private static int Restrict(nint place, MountFacts facts, ulong expected, uint set, uint clear, bool recursive, ulong* mountId, uint* how, int* pauses)
     {
         if (expected != 0 && (!facts.IsRoot || facts.MountId != expected))
         {
@@ -108,20 +116,38 @@ internal static unsafe class AmendChild
         if (facts.IsRoot)
         {
             // Only what this item itself made narrower is made wider: that is never a mount below.
-            if (ChangeAttributes(place, set, expected != 0 ? clear : 0, recursive && clear == 0))
+            while (!ChangeAttributes(place, set, expected != 0 ? clear : 0, recursive && clear == 0))
+            {
+                if (Kernel.Error != Kernel.EBUSY)
+                {
+                    return Kernel.Error;
+                }
+
+                if (--*pauses < 0)
+                {
+                    *how = AmendLayout.LaidOver;
+                    break;
+                }
+
+                Pause();
+            }
+
+            if (*how == 0)
             {
                 *mountId = facts.MountId;
                 return 0;
-            }
-
-            if (Kernel.Error != Kernel.EBUSY)
-            {
-                return Kernel.Error;
             }
         }
 
         int tree = CopyOf(place);
         return tree >= 0 && SetAttributes(tree, set, recursive) ? Lay(place, tree, mountId) : Kernel.Error;
+    }
+
+    private static void Pause()
+    {
+        long* time = stackalloc long[2];
+        (time[0], time[1]) = (0, PauseNanoseconds);
+        Kernel.Call(CallNumber.Ppoll, 0, 0, (nint)time);
     }
 
     private static int Lay(nint place, int tree, ulong* mountId)

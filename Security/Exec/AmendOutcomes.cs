@@ -26,20 +26,21 @@ internal unsafe struct AmendOutcomes
         outcomes->record[1] = (int)EndReason.Killed; // Until the child says that it is through.
         for (uint i = 0; i < count; i++)
         {
-            outcomes->Set(i, AmendLayout.NotReached, 0);
+            outcomes->Set(i, AmendLayout.NotReached, 0, 0);
         }
 
         return outcomes;
     }
 
     /// <summary>Leaves how an item ended.</summary>
-    internal void Set(uint index, int error, ulong mountId)
+    internal void Set(uint index, int error, uint how, ulong mountId)
     {
         fixed (AmendOutcomes* first = &this)
         {
             byte* outcome = (byte*)first + PlanLayout.ResultSize + (index * AmendLayout.OutcomeSize);
             *(ulong*)(outcome + 8) = mountId;
-            *(long*)outcome = error;
+            *(uint*)(outcome + 4) = how;
+            *(int*)outcome = error;
         }
     }
 

@@ -6,4 +6,8 @@ namespace ClawOS.Security.Guard;
 /// <param name="OwnerUid">The user to whom the mount belongs, and whom sandboxes that guard starts stand for.</param>
 /// <param name="OwnerGid">That user's group.</param>
 /// <param name="Report">Told what goes wrong, a line each.</param>
-public sealed record GuardOptions(string Mount, string Launcher, uint OwnerUid, uint OwnerGid, Action<string> Report);
+public sealed record GuardOptions(string Mount, string Launcher, uint OwnerUid, uint OwnerGid, Action<string> Report)
+{
+    /// <summary>How long something waits for the owner's word.</summary>
+    internal TimeSpan ApprovalLifetime { get; init; } = ApprovalTable.Lifetime;
+}

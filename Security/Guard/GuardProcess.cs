@@ -16,6 +16,7 @@ public sealed class GuardProcess : IDisposable
     private readonly RunTable runs = new();
     private readonly SocketBinder binder = new();
     private readonly PolicyApplier applier;
+    private readonly ApprovalTable approvals;
     private readonly LaunchServer server;
     private readonly Timer lister;
     private readonly Lock gate = new();
@@ -29,7 +30,8 @@ public sealed class GuardProcess : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         this.options = options;
         applier = new PolicyApplier(runs, (version, text) => Send(new AppliedFrame(version, text)));
-        server = new LaunchServer(new Launcher(options, runs, applier), runs, applier, options.Report);
+        approvals = new ApprovalTable(options.ApprovalLifetime);
+        server = new LaunchServer(new Launcher(options, runs, applier, approvals), new AskServer(approvals), runs, applier, options.Report);
         lister = new Timer(_ => ListAgain());
         runs.Changed = List;
         binder.Start();
@@ -49,7 +51,11 @@ public sealed class GuardProcess : IDisposable
         {
             Received = frame =>
             {
-                if (frame is PoliciesFrame part && joiner.Add(part) is { } files)
+                if (frame is DecisionFrame decision)
+                {
+                    Decide(decision);
+                }
+                else if (frame is PoliciesFrame part && joiner.Add(part) is { } files)
                 {
                     applier.Take(new LivePolicies(files));
                     if (!isBound)
@@ -69,6 +75,7 @@ public sealed class GuardProcess : IDisposable
 
         made.Start();
         _ = made.Send(new HelloFrame(binder.ThreadId));
+        approvals.TellTo(frame => _ = made.Send(frame));
         List();
     }
 
@@ -91,10 +98,24 @@ public sealed class GuardProcess : IDisposable
     public void Dispose()
     {
         lister.Dispose();
+        approvals.Dispose();
         Unbind();
         foreach (RegisteredRun run in runs.All().OfType<RegisteredRun>())
         {
             run.Dispose();
+        }
+    }
+
+    /// <summary>fs lets only the owner and root write an answer; that is not left to fs alone.</summary>
+    private void Decide(DecisionFrame decision)
+    {
+        if (decision.Uid == 0 || decision.Uid == options.OwnerUid)
+        {
+            approvals.Decide(decision.Id, decision.IsYes);
+        }
+        else
+        {
+            options.Report($"approval {decision.Id}: an answer of uid {decision.Uid}, who is not the owner, was left out");
         }
     }
 

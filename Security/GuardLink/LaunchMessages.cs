@@ -10,6 +10,23 @@ public sealed record LaunchMessage
 
     /// <summary>A sandbox is being started by the client; with it comes one end of a SOCK_SEQPACKET pair, on which both speak frames.</summary>
     public RegisterOrder? Register { get; init; }
+
+    /// <summary>Ask the owner about something that the client will do itself, when there is a yes.</summary>
+    public AskOrder? Ask { get; init; }
+}
+
+/// <summary>A question to the owner. The client gets the approval, then the outcome; of a yes it says what has become (<see cref="YesUsed"/>).</summary>
+public sealed record AskOrder
+{
+    /// <summary>What is shown.</summary>
+    public IReadOnlyList<CardField> Card { get; init; } = [];
+}
+
+/// <summary>What a client has made of a yes.</summary>
+public sealed record YesUsed
+{
+    /// <summary>True: it does what it asked for. False: that is something else by now, and is not done.</summary>
+    public bool Used { get; init; }
 }
 
 /// <summary>A command to start.</summary>
@@ -41,11 +58,20 @@ public sealed record RegisterOrder
     public int Pid { get; init; }
 }
 
-/// <summary>What guard answers: of a launch one when it runs and one when it has ended, else one.</summary>
+/// <summary>What guard answers: one when the owner is asked, of a launch one when it runs and one when it has ended, else one.</summary>
 public sealed record LaunchReply
 {
     /// <summary>The sandbox's name in `run/list`, once it is there.</summary>
     public string? Run { get; init; }
+
+    /// <summary>The name of the approval that it waits for: more answers follow.</summary>
+    public string? Approval { get; init; }
+
+    /// <summary>When that expires, milliseconds since 1970.</summary>
+    public long? Expires { get; init; }
+
+    /// <summary>How an approval ended: accepted, denied, expired, withdrawn, changed.</summary>
+    public string? Outcome { get; init; }
 
     /// <summary>What is asked for by the policy and enforced by nothing here.</summary>
     public IReadOnlyList<string>? Missing { get; init; }
@@ -67,4 +93,5 @@ public sealed record LaunchReply
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(LaunchMessage))]
 [JsonSerializable(typeof(LaunchReply))]
+[JsonSerializable(typeof(YesUsed))]
 public sealed partial class LaunchJson : JsonSerializerContext;

@@ -33,6 +33,9 @@ public sealed class EffectivePolicy
     /// <summary>System calls of which each single one waits for the owner's yes, by name, sorted.</summary>
     public IReadOnlyList<string> SyscallsAsked { get; init; } = [];
 
+    /// <summary>Whether a file is started only by a launch that its owner said yes to. One command with <c>approve</c> is enough: once the file runs, nobody sees with which arguments it is started again.</summary>
+    public bool NeedsApproval(string path) => Commands.Any(rule => rule.NeedsApproval && rule.Path == path);
+
     /// <summary>Whether programs in the sandbox may have further sandboxes started, within this policy.</summary>
     public bool MayLaunch { get; init; }
 

@@ -36,7 +36,7 @@ public sealed class SandboxAmendment(EffectivePolicy launched)
         ArgumentNullException.ThrowIfNull(launcher);
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(wanted);
-        ViewWishes wishes = new(launched, wanted, places.Select(place => KeyValuePair.Create(place.Key, place.Value.IsTree)));
+        ViewWishes wishes = new(launched, wanted, places.Select(place => KeyValuePair.Create(place.Key, place.Value.IsTree)), run.Approved);
         LayerChange layers = new(launched, wanted);
         AmendItems steps = new(wishes.Paths, places);
         List<string> notes = [.. wishes.Notes, .. steps.Notes, .. steps.Kept, .. layers.Notes];
@@ -49,6 +49,11 @@ public sealed class SandboxAmendment(EffectivePolicy launched)
             {
                 ReadOnlySpan<byte> outcome = outcomes.AsSpan(i * AmendLayout.OutcomeSize, AmendLayout.OutcomeSize);
                 Take(items[i], (Errno)BinaryPrimitives.ReadInt32LittleEndian(outcome), BinaryPrimitives.ReadUInt64LittleEndian(outcome[8..]), paths, notes, kept);
+                if (BinaryPrimitives.ReadUInt32LittleEndian(outcome[4..]) == AmendLayout.LaidOver)
+                {
+                    notes.Add($"{items[i].Wish.Path}: a file there stays open for writing: who has it open, or stands in the folder, goes on as launched; whoever comes by the path is restricted");
+                    kept.Add(notes[^1]);
+                }
             }
         }
 

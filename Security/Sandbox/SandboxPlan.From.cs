@@ -17,11 +17,19 @@ public sealed partial class SandboxPlan
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(request);
         string folder = request.Folder ?? BaseView.Scratch;
-        ViewBuilder view = new(policy, request.Claw, patterns: request.AppArmorProfile is not null);
+        (IReadOnlyList<string> programs, ApprovedLaunch? approved) = ProgramChoice.Find(policy, request, folder);
+        if (approved is not null && request.Approved?.IsSameAs(approved) != true)
+        {
+            throw new SandboxRefusedException($"{approved.Program}: policy {policy.Name} has it launched only with the owner's yes ({approved.Source})");
+        }
+
+        bool isSupervised = request.IsSupervised || (policy.SyscallsAsked.Count > 0 && request.AnswersCalls && request.Profile is null);
+        ViewBuilder view = new(policy, request.Claw, patterns: request.AppArmorProfile is not null, approved: approved?.Program);
         LandlockSupport landlock = request.Landlock ?? LandlockSupport.Detect();
         return new SandboxPlan
         {
-            Programs = ProgramChoice.Find(policy, request, folder),
+            Programs = programs,
+            Approved = approved?.Program,
             Arguments = request.Command,
             Environment = request.Environment,
             Folder = folder,
@@ -29,8 +37,8 @@ public sealed partial class SandboxPlan
             ClawGrants = view.Grants,
             User = request.User ?? SandboxUser.Caller,
             Landlock = landlock.Plan(view.Rules),
-            Filters = [TerminalFilter.Program(), request.Profile is { } profile ? SyscallFilter.Of(profile) : SyscallFilter.Of(policy, request.IsSupervised)],
-            IsSupervised = request.IsSupervised,
+            Filters = [TerminalFilter.Program(), request.Profile is { } profile ? SyscallFilter.Of(profile) : SyscallFilter.Of(policy, isSupervised)],
+            IsSupervised = isSupervised,
             AppArmorProfile = request.AppArmorProfile,
             Limits = [.. LimitsOf(policy.Limits)],
             WallTime = policy.Limits.WallTime,
@@ -38,8 +46,20 @@ public sealed partial class SandboxPlan
             NewSession = !request.IsInteractive,
             IsInteractive = request.IsInteractive,
             Missing = [.. view.Missing, .. landlock.Missing(), .. MissingFrom(policy, request)],
-            Notes = [.. view.Notes, .. NotesOn(policy, request)],
+            Notes = [.. view.Notes, .. NotesOn(policy, isSupervised)],
         };
+    }
+
+    /// <summary>What the owner must say yes to before a plan for this request is made.</summary>
+    /// <param name="policy">What is allowed.</param>
+    /// <param name="request">What shall be run.</param>
+    /// <returns>Null when nobody needs to be asked.</returns>
+    /// <exception cref="SandboxRefusedException">The policy does not allow the command, or nobody could say yes to it: what runs could be another file by then.</exception>
+    public static ApprovedLaunch? ApprovalFor(EffectivePolicy policy, SandboxRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(request);
+        return ProgramChoice.Find(policy, request, request.Folder ?? BaseView.Scratch).Approval;
     }
 
     /// <summary>Without root the kernel counts processes by itself (RLIMIT_NPROC, setrlimit(2)); those of root only a control group counts.</summary>
@@ -50,9 +70,9 @@ public sealed partial class SandboxPlan
         return missing.Where(limit => !(counted && limit.IsProcesses)).Select(limit => limit.Text);
     }
 
-    private static IEnumerable<string> NotesOn(EffectivePolicy policy, SandboxRequest request)
+    private static IEnumerable<string> NotesOn(EffectivePolicy policy, bool isSupervised)
     {
-        if (policy.SyscallsAsked.Count > 0 && !request.IsSupervised)
+        if (policy.SyscallsAsked.Count > 0 && !isSupervised)
         {
             yield return $"nobody is asked here: system calls that wait for the owner's yes are refused: {string.Join(", ", policy.SyscallsAsked)}";
         }

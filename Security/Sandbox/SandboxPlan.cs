@@ -8,6 +8,9 @@ public sealed partial class SandboxPlan
     /// <summary>Absolute paths in the sandbox, tried in their order as execvp does; at least one.</summary>
     public required IReadOnlyList<string> Programs { get; init; }
 
+    /// <summary>The file that may be executed because the owner said yes to this launch; null: none.</summary>
+    public string? Approved { get; init; }
+
     /// <summary>argv, with the program's own name first.</summary>
     public required IReadOnlyList<string> Arguments { get; init; }
 

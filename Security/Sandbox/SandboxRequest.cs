@@ -8,6 +8,9 @@ public sealed class SandboxRequest
     /// <summary>The command's words; the first is a path, or a name that is looked for in PATH.</summary>
     public required IReadOnlyList<string> Command { get; init; }
 
+    /// <summary>The launch that the owner said yes to, from <see cref="SandboxPlan.ApprovalFor"/>; null: none. It is good for this program with these words alone.</summary>
+    public ApprovedLaunch? Approved { get; init; }
+
     /// <summary>The working folder, absolute; null: /tmp, which is the sandbox's own.</summary>
     public string? Folder { get; init; }
 
@@ -28,6 +31,9 @@ public sealed class SandboxRequest
 
     /// <summary>Whether the plan is supervised: the profile then has calls that it tells.</summary>
     internal bool IsSupervised { get; init; }
+
+    /// <summary>Whether whoever starts the plan has the owner asked about system calls (<see cref="Asking.AskedCalls"/>); without it calls that the policy wants asked are refused.</summary>
+    public bool AnswersCalls { get; init; }
 
     /// <summary>The name of the policy's AppArmor profile, loaded beforehand; null: none, and patterns of paths are not enforced.</summary>
     public string? AppArmorProfile { get; init; }

@@ -32,6 +32,9 @@ public sealed class SandboxRun : IDisposable
     /// <summary>Who the command is.</summary>
     internal SandboxUser User { get; private init; }
 
+    /// <summary>The file that it may execute because the owner said yes; null: none.</summary>
+    internal string? Approved { get; private init; }
+
     /// <summary>Starts a command.</summary>
     /// <param name="launcher">Path of claw-exec; or a program that becomes it, and its arguments (setpriv).</param>
     /// <param name="plan">What it does.</param>
@@ -62,7 +65,7 @@ public sealed class SandboxRun : IDisposable
             spawn.Descriptors.Add((theirs.Descriptor, PlanLayout.FirstCgroupDescriptor + plan.Cgroups.Count));
         }
 
-        SandboxRun run = new(ChildProcess.Start(spawn), result, input, watch ?? new SandboxWatch(), ours) { User = plan.User };
+        SandboxRun run = new(ChildProcess.Start(spawn), result, input, watch ?? new SandboxWatch(), ours) { User = plan.User, Approved = plan.Approved };
         result.Writer.Dispose(); // Only claw-exec holds these now: its end shows.
         input.Reader.Dispose();
         try

@@ -1,7 +1,9 @@
 using ClawFS.Linux;
 using ClawFS.Trees;
+using ClawFS.Vfs;
 using ClawOS.Cli.Services;
 using ClawOS.Security.GuardLink;
+using ClawOS.Security.Trees;
 
 namespace Cli.Tests;
 
@@ -18,19 +20,7 @@ public sealed class GuardedViewsTests : IDisposable
 
     public GuardedViewsTests()
     {
-        GuardedViews guarded = new(views, side.Send);
-        side.Asked = frame =>
-        {
-            if (frame is OpenViewFrame wanted)
-            {
-                guarded.Open(wanted);
-            }
-            else if (frame is CloseViewFrame { Id: var id })
-            {
-                guarded.Close(id);
-            }
-        };
-        side.Lost = guarded.Lost;
+        _ = new GuardRequests(side, views, new Approvals(1000, FsEventSink.None, new ErrorLog(), static (_, _, _) => false));
         guard = NewGuard();
     }
 

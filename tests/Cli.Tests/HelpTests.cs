@@ -37,7 +37,7 @@ public sealed class HelpTests
     [Fact]
     public void The_verbs_are_those_of_the_documents() =>
         Assert.Equal(
-            ["up", "down", "status", "search", "index", "init", "mount", "fsck", "backup", "restore", "fs", "key", "lock", "unlock", "destroy", "policy", "run", "doctor", "install", "completion"],
+            ["up", "down", "status", "search", "index", "init", "mount", "fsck", "backup", "restore", "fs", "key", "lock", "unlock", "destroy", "policy", "run", "approve", "doctor", "install", "completion"],
             CommandLine.Build().Subcommands.Select(command => command.Name));
 
     [Theory]

@@ -23,6 +23,8 @@ internal sealed class GuardBed : IDisposable
 
     private readonly string folder = Directory.CreateTempSubdirectory("claw-guard-").FullName;
     private readonly List<AppliedFrame> applied = [];
+    private readonly List<GuardFrame> approvals = [];
+    private readonly TimeSpan approvalLifetime;
     private GuardProcess guard;
     private GuardChannel? fs;
     private string runs = "";
@@ -30,7 +32,13 @@ internal sealed class GuardBed : IDisposable
     private (string, string)[] files = [];
 
     internal GuardBed(params (string Name, string Text)[] files)
+        : this(ApprovalTable.Lifetime, files)
     {
+    }
+
+    internal GuardBed(TimeSpan approvalLifetime, params (string Name, string Text)[] files)
+    {
+        this.approvalLifetime = approvalLifetime;
         Directory.CreateDirectory(Workspace);
         Directory.CreateDirectory(Path.Combine(Mount, "run"));
         guard = NewGuard();
@@ -122,6 +130,35 @@ internal sealed class GuardBed : IDisposable
         Environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin" },
     };
 
+    /// <summary>What this fs was told of approvals.</summary>
+    internal GuardFrame[] Approvals
+    {
+        get
+        {
+            lock (approvals)
+            {
+                return [.. approvals];
+            }
+        }
+    }
+
+    /// <summary>The next approval that is told after so many frames about them.</summary>
+    internal ApprovalFrame Approval(int after = 0)
+    {
+        Until(() => Approvals.Skip(after).OfType<ApprovalFrame>().Any(), "an approval");
+        return Approvals.Skip(after).OfType<ApprovalFrame>().First();
+    }
+
+    /// <summary>How it ended, as fs is told; exactly once.</summary>
+    internal ApprovalOutcome OutcomeOf(string id)
+    {
+        Until(() => Approvals.OfType<ApprovalGoneFrame>().Any(frame => frame.Id == id), $"the end of approval {id}");
+        return Approvals.OfType<ApprovalGoneFrame>().Single(frame => frame.Id == id).Outcome;
+    }
+
+    /// <summary>The owner's word, or somebody else's.</summary>
+    internal void Say(string id, bool isYes, uint? uid = null) => Assert.True(fs!.Send(new DecisionFrame(id, isYes, uid ?? ProcessIdentity.Uid)));
+
     internal static void Until(Func<bool> holds, string what) => Assert.True(SpinWait.SpinUntil(holds, Limit), $"waited in vain for {what}");
 
     public void Dispose()
@@ -158,7 +195,7 @@ internal sealed class GuardBed : IDisposable
         {
             Reports.Add(line);
         }
-    }));
+    }) { ApprovalLifetime = approvalLifetime });
 
     private void Attach()
     {
@@ -177,6 +214,13 @@ internal sealed class GuardBed : IDisposable
                 lock (applied)
                 {
                     applied.Add(told);
+                }
+
+                break;
+            case ApprovalFrame or ApprovalGoneFrame:
+                lock (approvals)
+                {
+                    approvals.Add(frame);
                 }
 
                 break;

@@ -69,12 +69,27 @@ public sealed class AmendTests
     });
 
     [Fact]
+    public void Write_is_taken_away_from_who_opens_and_closes_files_all_the_time_and_stands_in_the_folder()
+    {
+        using Box box = new();
+        using LiveShell shell = new(box);
+        Assert.Equal("", shell.Ask("(until [ -e stop ]; do echo x > probe; done) > /dev/null 2>&1 &"));
+        AmendmentResult result = shell.Amend(ReadOnly(box));
+        Clean(result, (PathChange.Restricted, box.Workspace));
+        Assert.Contains("Read-only file system", shell.Ask("echo y > here"), StringComparison.Ordinal);
+        Write(box, "stop", "");
+    }
+
+    [Fact]
     public void Write_is_taken_away_where_a_file_is_open_for_writing_too()
     {
         using Box box = new();
         using LiveShell shell = new(box);
         Assert.Equal("", shell.Ask("exec 9> held"));
-        Clean(shell.Amend(ReadOnly(box)), (PathChange.Restricted, box.Workspace));
+        AmendmentResult held = shell.Amend(ReadOnly(box));
+        Assert.Equal((PathChange.Restricted, box.Workspace), held.Paths.Select(static path => (path.Change, path.Path)).Single());
+        Assert.Empty(held.Failed);
+        Assert.StartsWith($"{box.Workspace}: a file there stays open for writing: who has it open, or stands in the folder, goes on as launched", Assert.Single(held.NotUntilNextLaunch), StringComparison.Ordinal);
         Assert.Contains("Read-only file system", shell.Ask($"echo y > {box.Workspace}/a"), StringComparison.Ordinal);
         Assert.Equal("", shell.Ask("echo still >&9"));
         Clean(shell.Amend(box.Policy()), (PathChange.Restricted, box.Workspace));

@@ -70,6 +70,19 @@ public sealed class EventLogTests : IDisposable
     }
 
     [Fact]
+    public void An_approval_is_told_by_its_name_which_may_be_gone_and_what_has_become_of_it()
+    {
+        bus.Publish(new FsEvent { Kind = FsEventKind.Approval, Parent = 2, Name = "k3vq7xza"u8.ToArray(), Outcome = "asked" });
+        bus.Publish(new FsEvent { Kind = FsEventKind.Approval, Parent = 2, Name = "k3vq7xza"u8.ToArray(), Outcome = "yes", Uid = 1000, Pid = 42 });
+        List<JsonElement> lines = Lines(caller.Cat("events"));
+        Assert.Equal(["approval", "approval"], lines.Select(static line => line.GetProperty("event").GetString()));
+        Assert.All(lines, static line => Assert.Equal("memory/k3vq7xza", line.GetProperty("path").GetString()));
+        Assert.Equal(["asked", "yes"], lines.Select(static line => line.GetProperty("outcome").GetString()));
+        Assert.Equal("vim", lines[1].GetProperty("comm").GetString());
+        Assert.False(lines[1].TryGetProperty("ino", out _));
+    }
+
+    [Fact]
     public void A_hit_of_a_standing_query_names_the_file_the_query_and_its_score()
     {
         bus.Publish(new FsEvent { Kind = FsEventKind.Hit, Node = 10, Name = "Schlüssel"u8.ToArray(), Score = 1.23456 });

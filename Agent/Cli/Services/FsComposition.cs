@@ -109,7 +109,10 @@ internal sealed class FsComposition : IDisposable
             log.LogError("{Line}", line);
             errors.Add("guard", 0, line);
         });
-        table = new MountTable(ClawRoot.Build(options.Mount, memory, sys, events).Add(SearchFolder.FileName, searchFolder).Add(PolicyFolder.FileName, policies.Folder).Add(RunFolder.FileName, guard.Run), mounted.Tree, options.OwnerUid, options.OwnerGid)
+        Approvals approvals = new(options.OwnerUid, bus, errors, (id, isYes, uid) => guard.Send(new DecisionFrame(id, isYes, uid)));
+        GeneratedFolder root = ClawRoot.Build(options.Mount, memory, sys, events)
+            .Add(SearchFolder.FileName, searchFolder).Add(PolicyFolder.FileName, policies.Folder).Add(ApprovalFolder.FileName, approvals.Folder).Add(RunFolder.FileName, guard.Run);
+        table = new MountTable(root, mounted.Tree, options.OwnerUid, options.OwnerGid)
         {
             Events = bus,
             StoredPath = (ulong node, out byte[] path) =>
@@ -120,7 +123,7 @@ internal sealed class FsComposition : IDisposable
         };
         FsComposition composition = new(mounted, table, facts, bus, events, search, policies, options.Predecessor is not null) { Memory = memory, Guard = guard };
         composition.Policies.Changed += guard.Publish;
-        composition.ObeyGuard();
+        _ = new GuardRequests(guard, composition.views, approvals);
         new FsCommands(mounted, table, facts, search, composition.OnLockedChanged).Register(control);
         new IndexCommands(search).Register(control);
         new ViewCommands(composition.views).Register(control);
@@ -195,27 +198,6 @@ internal sealed class FsComposition : IDisposable
         events.Dispose();
         storedViews.Keep([]);
         mounted.Close();
-    }
-
-    /// <summary>What guard has shown in the mount, and how that ends.</summary>
-    private void ObeyGuard()
-    {
-        GuardedViews guarded = new(views, Guard.Send);
-        Guard.Asked = frame =>
-        {
-            switch (frame)
-            {
-                case OpenViewFrame wanted:
-                    guarded.Open(wanted);
-                    break;
-                case CloseViewFrame { Id: var id }:
-                    guarded.Close(id);
-                    break;
-                default:
-                    break;
-            }
-        };
-        Guard.Lost = guarded.Lost;
     }
 
     /// <summary>After `claw lock` and `claw unlock`: the supervisor hears of it, and watchers look again.</summary>

@@ -61,6 +61,9 @@ internal sealed class GuardSide
         }
     }
 
+    /// <summary>Tells the owner of something that guard does wrong.</summary>
+    internal void Report(string line) => report($"guard: {line}");
+
     /// <summary>Sends guard a frame.</summary>
     /// <returns>False without guard.</returns>
     internal bool Send(GuardFrame frame)

@@ -7,6 +7,7 @@ using ClawOS.Cli.Terminal;
 using ClawOS.Security.Guard;
 using ClawOS.Security.Policy;
 using ClawOS.Security.Sandbox;
+using ClawOS.Security.Sandbox.Asking;
 
 namespace ClawOS.Cli.Verbs;
 
@@ -17,7 +18,7 @@ internal static class RunVerb
     {
         Verb verb = new(
             "run",
-            "Run a command that may do what a policy says and nothing else, enforced by the kernel. What this kernel cannot enforce is said before it starts. The exit code is the command's, 128 plus its signal, 124 after the policy's time, 125 when it could not be started.",
+            "Run a command that may do what a policy says and nothing else, enforced by the kernel. What this kernel cannot enforce is said before it starts. The exit code is the command's, 128 plus its signal, 123 when the owner was asked and did not say yes, 124 after the policy's time, 125 when it could not be started.",
             "claw run --policy coder -- bash",
             "claw run --policy read-only --workspace /tmp -- ls -l",
             "claw run --policy tool-default --audit -- make",
@@ -55,15 +56,20 @@ internal static class RunVerb
                 return OrRefused(() => AuditedCommand.Run(compiled, watched)).ShellCode;
             }
 
+            string? asksAt = OwnerQuestion.PlaceOf(named.Mount ?? parsed.GetValue(mountPoint));
+            SandboxRequest bare = new() { Command = parsed.GetValue(command)!, Folder = folder, Environment = CommandEnvironment.Of(parsed.GetValue(variables) ?? [], folder) };
+            using OwnerQuestion? question = OrRefused(() => SandboxPlan.ApprovalFor(compiled, bare)) is { } launch ? OwnerQuestion.Ask(asksAt, compiled, launch, bare) : null;
             using SandboxGroup group = GroupOf(compiled);
             HeldView? view = HeldView.For(compiled, parsed.GetValue(mountPoint));
             SandboxPlan plan = PlanOf(compiled, new SandboxRequest
             {
                 Claw = view?.View,
                 Group = group,
-                Command = parsed.GetValue(command)!,
+                Command = bare.Command,
+                Approved = question?.Launch,
+                AnswersCalls = asksAt is not null,
                 Folder = folder,
-                Environment = CommandEnvironment.Of(parsed.GetValue(variables) ?? [], folder),
+                Environment = bare.Environment,
                 IsInteractive = interactive,
             });
             string launcher = LauncherProgram.Find();
@@ -73,7 +79,9 @@ internal static class RunVerb
             // The terminal's keys reach the command, too, which decides what they mean.
             using PosixSignalRegistration? interrupt = interactive ? PosixSignalRegistration.Create(PosixSignal.SIGINT, Ignore) : null;
             using PosixSignalRegistration? quit = interactive ? PosixSignalRegistration.Create(PosixSignal.SIGQUIT, Ignore) : null;
+            question?.Use(() => NamedPolicy.Find(parsed.GetValue(policy)!, parsed.GetValue(mountPoint)).Compile(WithWorkspace(folder)), bare);
             using SandboxRun run = SandboxRun.Start([launcher], plan, SandboxStreams.Own(), new SandboxWatch { OomKills = () => group.OomKills });
+            using AskedCalls? asked = plan.IsSupervised ? AskedCalls.Start(run, CallQuestion.For(asksAt!, named.Name)) : null;
             LiveSandbox live = new(named.Name, folder, compiled, run, group, launcher);
             using RunRegistration? registration = named.Mount is { } mount ? RunRegistration.Start(mount, named.Name, run.LauncherId, live) : null;
             return Explain(plan, run.WaitForEnd(), live);

@@ -13,24 +13,25 @@ internal static class StatusVerb
     {
         Verb verb = new(
             "status",
-            "Show the mounts and their services. Exit code 0 when all is well, 1 when something is not, 5 when nothing is mounted.",
+            "Show the mounts, their services and the sandboxes that follow their policies. Exit code 0 when all is well, 1 when something is not, 5 when nothing is mounted.",
             "claw status",
             "claw status --json");
         Argument<string?> directory = new("DIR") { Description = "only this mount", Arity = ArgumentArity.ZeroOrOne };
-        Option<bool> json = new("--json") { Description = "print JSON: {\"services\":[{\"name\",\"pid\",\"state\",\"uid\",...}],\"mounts\":[...]}" };
+        Option<bool> json = new("--json") { Description = "print JSON: {\"services\":[{\"name\",\"pid\",\"state\",\"uid\",...}],\"mounts\":[...],\"sandboxes\":[...]}" };
         verb.Add(directory);
         verb.Add(json);
         verb.SetAction(async (parsed, _) =>
         {
             IReadOnlyList<KnownMount> mounts = parsed.GetValue(directory) is { } chosen ? [KnownMount.Choose(chosen)] : KnownMount.All();
             StatusReport[] reports = [.. (await Task.WhenAll(mounts.Select(LookAsync))).OfType<StatusReport>()];
+            IReadOnlyList<string[]>[] sandboxes = await Task.WhenAll(reports.Select(RunningSandboxes.ReadAsync));
             if (parsed.GetValue(json))
             {
-                CliJson.Write(ToJson(reports));
+                CliJson.Write(ToJson(reports, sandboxes));
             }
             else
             {
-                Print(reports);
+                Print(reports, sandboxes);
             }
 
             return reports.Length == 0 ? ExitCodes.NotFound : reports.All(IsWell) ? ExitCodes.Ok : ExitCodes.Failed;
@@ -66,12 +67,13 @@ internal static class StatusVerb
     private static bool IsWell(StatusReport report) =>
         report.State == ServiceState.Running && report.Services.All(service => service.State == ServiceState.Running);
 
-    private static JsonObject ToJson(StatusReport[] reports)
+    private static JsonObject ToJson(StatusReport[] reports, IReadOnlyList<string[]>[] sandboxes)
     {
         JsonObject root = new()
         {
             ["services"] = new JsonArray([.. reports.SelectMany(report => report.Services.Select(service => (JsonNode)ToJson(service, report.Mount)))]),
             ["mounts"] = new JsonArray([.. reports.Select(report => (JsonNode)ToJson(report))]),
+            ["sandboxes"] = new JsonArray([.. reports.Zip(sandboxes).SelectMany(pair => pair.Second.Skip(1).Select(row => (JsonNode)ToJson(pair.First, pair.Second[0], row)))]),
         };
         if (reports is [{ } only])
         {
@@ -81,6 +83,17 @@ internal static class StatusVerb
         }
 
         return root;
+    }
+
+    private static JsonObject ToJson(StatusReport report, string[] head, string[] row)
+    {
+        JsonObject json = new() { ["mount"] = report.Mount };
+        foreach ((string name, string value) in head.Zip(row))
+        {
+            json[name] = value;
+        }
+
+        return json;
     }
 
     private static JsonObject ToJson(StatusReport report) => new()
@@ -111,20 +124,25 @@ internal static class StatusVerb
         return json;
     }
 
-    private static void Print(StatusReport[] reports)
+    private static void Print(StatusReport[] reports, IReadOnlyList<string[]>[] sandboxes)
     {
         if (reports.Length == 0)
         {
             Out.Line("Nothing is mounted; claw up mounts.");
         }
 
-        foreach (StatusReport report in reports)
+        foreach ((StatusReport report, IReadOnlyList<string[]> running) in reports.Zip(sandboxes))
         {
             Out.Line($"{report.Mount} from {report.Store}: {Name(report.State)}{(report.ReadOnly ? ", read-only" : "")}{(report.Message is null ? "" : $" ({report.Message})")}");
             Out.Table(["service", "pid", "state", "uid", "memory", "locked", "restarts"], report.Services.Select(Row));
             foreach (ServiceStatus service in report.Services.Where(service => service.Unhardened is not null))
             {
                 Out.Line($"{service.Name} runs without its limits: {service.Unhardened}");
+            }
+
+            if (running.Count > 0)
+            {
+                Out.Table(["sandbox", .. running[0].Skip(1)], running.Skip(1));
             }
         }
     }

@@ -8,7 +8,7 @@ using ClawFS.Vfs;
 namespace ClawFS.Trees;
 
 /// <summary>
-/// Writes one event as one line of JSON: {"time","event","path","old_path","pid","uid","comm","ino","folder","reason","query","score"}. Times are UTC. A path that is not
+/// Writes one event as one line of JSON: {"time","event","path","old_path","pid","uid","comm","ino","folder","reason","query","score","outcome"}. Times are UTC. A path that is not
 /// valid UTF-8 is shown with U+FFFD in it, and its bytes are given in hex as "path_hex" or "old_path_hex". What is unknown is left out.
 /// Two lines are about the log itself: {"time","event":"lost","count"} and {"time","event":"restarted"}.
 /// </summary>
@@ -43,7 +43,10 @@ internal sealed class EventLine(NodePath paths, CommCache comms)
             {
                 json.WriteString("comm"u8, comm);
             }
-            json.WriteNumber("ino"u8, e.Node);
+            if (e.Kind != FsEventKind.Approval)
+            {
+                json.WriteNumber("ino"u8, e.Node);
+            }
             if (e is { Kind: FsEventKind.Damage, Name: { } reason })
             {
                 json.WriteString("reason"u8, reason);
@@ -52,6 +55,10 @@ internal sealed class EventLine(NodePath paths, CommCache comms)
             {
                 json.WriteString("query"u8, query);
                 json.WriteNumber("score"u8, Math.Round(e.Score, 4));
+            }
+            if (e.Outcome is { } outcome)
+            {
+                json.WriteString("outcome"u8, outcome);
             }
             if (e.IsDirectory)
             {
@@ -99,6 +106,7 @@ internal sealed class EventLine(NodePath paths, CommCache comms)
         FsEventKind.Attributes => "attributes",
         FsEventKind.Damage => "damage",
         FsEventKind.Hit => "hit",
+        FsEventKind.Approval => "approval",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "an event without a name"),
     };
 

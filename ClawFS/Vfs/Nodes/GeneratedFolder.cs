@@ -109,6 +109,9 @@ public partial class GeneratedFolder : GeneratedNode
     /// </summary>
     protected internal virtual Errno MakeFolder(Request request, ReadOnlySpan<byte> name) => Errno.EPERM;
 
+    /// <summary>What CREATE of a name is told that is not there; EPERM, unless only what is there is ever written.</summary>
+    protected internal virtual Errno NoNewFile => Errno.EPERM;
+
     /// <summary>MKNOD of a socket, which is what bind(2) does, under a name that no fixed child has: adds a <see cref="GeneratedSocket"/> and says Ok, or says why not and changes nothing.</summary>
     protected internal virtual Errno MakeSocket(Request request, ReadOnlySpan<byte> name) => Errno.EPERM;
 

@@ -31,7 +31,7 @@ internal sealed partial class GeneratedTree
         (entry, reply) = (default, default);
         if (Find(parent) is not WritableFolder folder)
         {
-            return Find(parent) is GeneratedFolder ? Errno.EPERM : NoFolder(parent);
+            return Find(parent) is GeneratedFolder fixedOne ? fixedOne.NoNewFile : NoFolder(parent);
         }
         Errno error = folder.Closed is var closed and not Errno.Ok ? closed : folder.MakeFile(request, name);
         if (error == Errno.Ok)

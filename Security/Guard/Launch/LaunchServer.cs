@@ -6,7 +6,7 @@ using Microsoft.Win32.SafeHandles;
 namespace ClawOS.Security.Guard;
 
 /// <summary>Answers at launch sockets. Each client has a thread, of which there are at most <see cref="MaxClients"/>; whoever comes then is told so.</summary>
-internal sealed class LaunchServer(Launcher launcher, RunTable runs, PolicyApplier policies, Action<string> report)
+internal sealed class LaunchServer(Launcher launcher, AskServer asking, RunTable runs, PolicyApplier policies, Action<string> report)
 {
     /// <summary>Clients at one time, those whose command runs included.</summary>
     internal const int MaxClients = 96;
@@ -88,14 +88,17 @@ internal sealed class LaunchServer(Launcher launcher, RunTable runs, PolicyAppli
     {
         switch (message)
         {
-            case { Launch: { } order, Register: null }:
+            case { Launch: { } order, Register: null, Ask: null }:
                 launcher.Run(client, principal, order, descriptors);
                 break;
-            case { Register: { } order, Launch: null } when principal == Principal.Owner:
+            case { Register: { } order, Launch: null, Ask: null } when principal == Principal.Owner:
                 Register(client, order, descriptors);
                 break;
+            case { Ask: { } order, Launch: null, Register: null } when principal == Principal.Owner && descriptors.Length == 0:
+                asking.Ask(client, order);
+                break;
             default:
-                Refuse(client, "not a request: launch or register is wanted");
+                Refuse(client, "not a request: launch, register or ask is wanted");
                 break;
         }
     }
@@ -123,12 +126,24 @@ internal sealed class LaunchServer(Launcher launcher, RunTable runs, PolicyAppli
         });
         runs.Add(run);
         run.Start();
-        run.Tell(policies.Current);
+        LivePolicies told;
+        do
+        {
+            told = policies.Current;
+            run.Tell(told);
+        }
+        while (policies.Current != told); // A version that was told to all meanwhile must not be followed by an older one.
+
         Reply(client, new LaunchReply { Run = id });
     }
 
     /// <summary>What can be shown in a line: it goes into the list of sandboxes.</summary>
     internal static bool IsName(string text) => text.Length is > 0 and <= 128 && text.All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.');
+
+    /// <summary>The first answer of what waits for the owner's yes.</summary>
+    internal static LaunchReply WaitsFor(Approval approval) => new() { Approval = approval.Id, Expires = approval.Expires.ToUnixTimeMilliseconds() };
+
+    internal static string WordOf(ApprovalOutcome outcome) => outcome.ToString().ToLowerInvariant();
 
     internal static void Refuse(SeqPacketSocket client, string reason) => Reply(client, new LaunchReply { Error = reason });
 

@@ -2,12 +2,13 @@ using ClawFS.Linux;
 using ClawOS.Security.GuardLink;
 using ClawOS.Security.Policy;
 using ClawOS.Security.Sandbox;
+using ClawOS.Security.Sandbox.Asking;
 using Microsoft.Win32.SafeHandles;
 
 namespace ClawOS.Security.Guard;
 
 /// <summary>Starts what clients of launch sockets ask for, within what their socket allows, and stays with it until its end.</summary>
-internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplier policies)
+internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplier policies, ApprovalTable approvals)
 {
     private const int Kill = 9;
 
@@ -20,13 +21,18 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
             return;
         }
 
+        using ClientWatch watch = ClientWatch.Start(client, $"client of {id}");
         try
         {
-            Run(id, client, principal, order, streams);
+            Run(id, client, watch, principal, order, streams);
         }
         catch (Exception refused) when (refused is SandboxRefusedException or IOException or ArgumentException)
         {
             LaunchServer.Refuse(client, refused.Message);
+        }
+        catch (NotApprovedException not)
+        {
+            LaunchServer.Reply(client, new LaunchReply { Error = not.Message, Outcome = LaunchServer.WordOf(not.Outcome) });
         }
         finally
         {
@@ -34,58 +40,80 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
         }
     }
 
-    private void Run(string id, SeqPacketSocket client, Principal principal, LaunchOrder order, SafeFileHandle[] streams)
+    private void Run(string id, SeqPacketSocket client, ClientWatch watch, Principal principal, LaunchOrder order, SafeFileHandle[] streams)
     {
-        LivePolicies live = policies.Current;
-        string name = order.Policy ?? principal.Policy ?? throw new SandboxRefusedException("launch: the name of a policy is wanted");
-        string workspace = principal.Workspace ?? order.Workspace ?? throw new SandboxRefusedException("launch: a workspace is wanted");
-        if (principal.Policy is { } most && !live.IsWithin(name, most))
-        {
-            throw new SandboxRefusedException($"launch: {name} is not {most} and extends it not: a request can only narrow");
-        }
-
         if (streams.Length != 3 || order.Command.Count == 0)
         {
             throw new SandboxRefusedException("launch: a command and three descriptors are wanted: standard input, output, error");
         }
 
-        (EffectivePolicy? policy, string reason) = live.Compile(name, workspace);
-        if (policy is null)
+        string name = order.Policy ?? principal.Policy ?? throw new SandboxRefusedException("launch: the name of a policy is wanted");
+        string workspace = principal.Workspace ?? order.Workspace ?? throw new SandboxRefusedException("launch: a workspace is wanted");
+        LivePolicies live = policies.Current;
+        EffectivePolicy policy = Allowed(live, principal, name, workspace);
+        using LaunchYes? yes = SandboxPlan.ApprovalFor(policy, RequestOf(order)) is { } launch ? Ask(client, watch, principal, order, BoundCommand.Bind(policy, launch, order.Folder ?? "/tmp", workspace)) : null;
+        if (yes is not null)
         {
-            throw new SandboxRefusedException($"launch: {reason}");
+            live = policies.Current; // It may have taken minutes.
+            policy = Allowed(live, principal, name, workspace);
         }
 
         using SandboxGroup group = SandboxGroup.Make(policy.Limits);
-        SandboxPlan plan = SandboxPlan.From(policy, new SandboxRequest
-        {
-            Command = order.Command,
-            Folder = order.Folder,
-            Environment = order.Environment,
-            User = UserOf(options),
-            Group = group,
-        });
+        ApprovedLaunch? approved = yes is null ? null : SandboxPlan.ApprovalFor(policy, RequestOf(order));
+        SandboxPlan plan = SandboxPlan.From(policy, RequestOf(order, group, approved));
+        yes?.Use(policy, approved, watch.Spoke.IsCancellationRequested);
         using SandboxRun run = SandboxRun.Start([options.Launcher], plan, new SandboxStreams(streams[0], streams[1], streams[2]), new SandboxWatch { OomKills = () => group.OomKills });
         LiveSandbox sandbox = new(name, workspace, policy, run, group, options.Launcher);
         LaunchedRun entry = new(id, name, run.LauncherId, sandbox);
         runs.Add(entry);
         try
         {
+            using AskedCalls? asked = plan.IsSupervised ? AskedCalls.Start(run, CallApprovals.For(approvals, name, id)) : null;
             LaunchServer.Reply(client, new LaunchReply { Run = id, Missing = plan.Missing.Count > 0 ? plan.Missing : null });
-            new Thread(() => WaitForClient(client, run)) { IsBackground = true, Name = $"client of {id}" }.Start();
+            using CancellationTokenRegistration over = watch.Spoke.Register(() => run.Signal(Kill)); // Nothing happens where it has ended by itself.
             if (policies.Current != live)
             {
                 _ = sandbox.Follow(policies.Current); // A version that came meanwhile did not find it in the table.
             }
 
-            SandboxResult result = run.WaitForEnd();
-            LaunchServer.Reply(client, ReplyOf(result));
-            client.Shutdown();
+            LaunchServer.Reply(client, ReplyOf(run.WaitForEnd()));
         }
         finally
         {
             runs.Remove(entry);
         }
     }
+
+    private static EffectivePolicy Allowed(LivePolicies live, Principal principal, string name, string workspace)
+    {
+        if (principal.Policy is { } most && !live.IsWithin(name, most))
+        {
+            throw new SandboxRefusedException($"launch: {name} is not {most} and extends it not: a request can only narrow");
+        }
+
+        (EffectivePolicy? policy, string reason) = live.Compile(name, workspace);
+        return policy ?? throw new SandboxRefusedException($"launch: {reason}");
+    }
+
+    private SandboxRequest RequestOf(LaunchOrder order, SandboxGroup? group = null, ApprovedLaunch? approved = null) => new()
+    {
+        Command = order.Command,
+        Approved = approved,
+        Folder = order.Folder,
+        Environment = order.Environment,
+        AnswersCalls = true,
+        User = UserOf(options),
+        Group = group,
+    };
+
+    /// <summary>The environment changes what a program does: it is shown, too.</summary>
+    private LaunchYes Ask(SeqPacketSocket client, ClientWatch watch, Principal principal, LaunchOrder order, BoundCommand bound) => LaunchYes.Ask(
+        approvals,
+        Requester.Of(client, principal),
+        bound,
+        [CardField.Of("environment", [.. order.Environment.Select(static variable => $"{variable.Key}={variable.Value}")])],
+        approval => LaunchServer.Reply(client, LaunchServer.WaitsFor(approval)),
+        watch.Spoke);
 
     private static SandboxUser UserOf(GuardOptions options) => ProcessIdentity.Uid == 0
         ? new SandboxUser(options.OwnerUid, options.OwnerGid, options.OwnerUid, options.OwnerGid)
@@ -100,20 +128,5 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
             Code = result.ExitCode ?? result.Signal ?? 0,
             Error = result.Reason == SandboxEnd.Refused ? $"step {result.Step} failed ({result.Error})" : null,
         };
-    }
-
-    private static void WaitForClient(SeqPacketSocket client, SandboxRun run)
-    {
-        try
-        {
-            _ = client.ReceiveAll(new byte[MessageChannel.MaxMessage], out SafeFileHandle[] more);
-            Array.ForEach(more, static descriptor => descriptor.Dispose());
-        }
-        catch (Exception end) when (end is IOException or ObjectDisposedException)
-        {
-            // Whatever it was, this client is not waiting properly any more.
-        }
-
-        run.Signal(Kill); // Nothing happens where it has ended by itself.
     }
 }

@@ -16,9 +16,10 @@ internal sealed class ViewWishes
     /// <param name="before">The policy of the launch.</param>
     /// <param name="after">The policy that shall hold now.</param>
     /// <param name="amended">Places that earlier amendments changed, and whether each is a tree.</param>
-    internal ViewWishes(EffectivePolicy before, EffectivePolicy after, IEnumerable<KeyValuePair<string, bool>> amended)
+    /// <param name="approved">The file of a command that the sandbox was launched with its owner's yes for; null: none.</param>
+    internal ViewWishes(EffectivePolicy before, EffectivePolicy after, IEnumerable<KeyValuePair<string, bool>> amended, string? approved = null)
     {
-        (launched, wanted) = (new PolicyPaths(before), new PolicyPaths(after));
+        (launched, wanted) = (new PolicyPaths(before, approved), new PolicyPaths(after, approved));
         foreach (PathRule rule in launched.Rules.Concat(wanted.Rules))
         {
             Add(rule.Path, rule.IsTree);

@@ -39,8 +39,11 @@ internal static class AmendLayout
     /// <summary>The descriptor of its mount namespace.</summary>
     internal const int MountNamespaceDescriptor = 6;
 
-    /// <summary>Bytes of an outcome: errno, zero, mount id; one an item, in their order, behind the result record.</summary>
+    /// <summary>Bytes of an outcome: errno, how, mount id; one an item, in their order, behind the result record.</summary>
     internal const int OutcomeSize = 16;
+
+    /// <summary>How a restriction came to be: the same files were laid over a mount that stayed as it was, because a file there is open for writing.</summary>
+    internal const uint LaidOver = 1;
 
     /// <summary>The errno of an item that was not reached (ECANCELED).</summary>
     internal const int NotReached = 125;

@@ -3,13 +3,15 @@ using ClawOS.Security.Policy;
 namespace ClawOS.Security.Sandbox.Views;
 
 /// <summary>What the rules of a policy that name places, not patterns, say about a path: what any of them allows, less what any of them denies.</summary>
-internal sealed class PolicyPaths(EffectivePolicy policy)
+/// <param name="policy">The policy.</param>
+/// <param name="approved">The file of a command that needs approval and was launched with it; null: none. No other such file may be executed.</param>
+internal sealed class PolicyPaths(EffectivePolicy policy, string? approved = null)
 {
     /// <summary>Rules about places; a command's file may be executed, unless each launch of it is asked about.</summary>
     internal IReadOnlyList<PathRule> Rules { get; } =
     [
         .. policy.Paths.Where(rule => !rule.IsGlob),
-        .. policy.Commands.Where(command => !command.NeedsApproval).Select(command => new PathRule(command.Path, IsTree: false, PathAccess.Execute, IsDenied: false, command.Source)),
+        .. policy.Commands.Where(command => command.Path == approved || !policy.NeedsApproval(command.Path)).Select(command => new PathRule(command.Path, IsTree: false, PathAccess.Execute, IsDenied: false, command.Source)),
     ];
 
     /// <summary>What may be done at exactly this path. What is allowed for the whole machine is not allowed for /claw, which is none of the machine's folders.</summary>

@@ -7,9 +7,9 @@ internal static class ProgramChoice
 {
     private const string DefaultPath = "/usr/local/bin:/usr/bin:/bin";
 
-    /// <summary>The paths to try, as the sandbox sees them.</summary>
+    /// <summary>The paths to try, as the sandbox sees them; where the first of them needs the owner's yes, that file alone.</summary>
     /// <exception cref="SandboxRefusedException">There is none, or the policy does not allow it.</exception>
-    internal static IReadOnlyList<string> Find(EffectivePolicy policy, SandboxRequest request, string folder)
+    internal static (IReadOnlyList<string> Paths, ApprovedLaunch? Approval) Find(EffectivePolicy policy, SandboxRequest request, string folder)
     {
         string word = request.Command.Count > 0 && request.Command[0].Length > 0 ? request.Command[0] : throw new SandboxRefusedException("no command was given");
         string search = request.Environment.GetValueOrDefault("PATH", DefaultPath);
@@ -22,10 +22,9 @@ internal static class ProgramChoice
             throw new SandboxRefusedException($"{word}: no such program{(candidates.Length > 1 ? $" in {search}" : "")}");
         }
 
-        PolicyPaths paths = new(policy);
-        string[] allowed = [.. existing.Where(path => IsAllowed(policy, paths, RealPath(path), request.Command))];
-        return allowed.Length > 0
-            ? allowed
+        string[] allowed = [.. existing.Where(path => IsAllowed(policy, RealPath(path), request.Command))];
+        return allowed.Length > 0 && policy.NeedsApproval(RealPath(allowed[0])) ? ([RealPath(allowed[0])], ApprovalOf(policy, RealPath(allowed[0]), request.Command))
+            : allowed.Length > 0 ? ([.. allowed.Where(path => !policy.NeedsApproval(RealPath(path)))], null)
             : throw new SandboxRefusedException($"{word}: policy {policy.Name} does not let {RealPath(existing[0])} be executed{Why(policy, RealPath(existing[0]))}");
     }
 
@@ -57,9 +56,27 @@ internal static class ProgramChoice
         return real;
     }
 
-    private static bool IsAllowed(EffectivePolicy policy, PolicyPaths paths, string real, IReadOnlyList<string> command)
+    /// <summary>A yes to a file that could be another one by the time it starts would be none; and nobody who starts sandboxes looks into a mount of ClawOS.</summary>
+    private static ApprovedLaunch ApprovalOf(EffectivePolicy policy, string real, IReadOnlyList<string> command)
     {
-        if ((paths.At(real) & PathAccess.Execute) == 0)
+        SourceLine source = policy.Commands.First(rule => rule.NeedsApproval && rule.Path == real).Source;
+        PolicyPaths paths = new(policy, real);
+        for (string? place = real; place is not null; place = Path.GetDirectoryName(place))
+        {
+            if (paths.At(place).HasFlag(PathAccess.Write))
+            {
+                throw new SandboxRefusedException($"{real}: policy {policy.Name} lets {place} be written, so that nobody can say yes to what is there now ({source})");
+            }
+        }
+
+        return ForeignMounts.Find().FirstOrDefault(mount => real == mount || PolicyPaths.IsBelow(real, mount)) is { } mount
+            ? throw new SandboxRefusedException($"{real}: is in the ClawOS mount {mount}; a command that needs approval is a file of the machine ({source})")
+            : new ApprovedLaunch(real, command, source);
+    }
+
+    private static bool IsAllowed(EffectivePolicy policy, string real, IReadOnlyList<string> command)
+    {
+        if ((new PolicyPaths(policy, approved: real).At(real) & PathAccess.Execute) == 0)
         {
             return false;
         }

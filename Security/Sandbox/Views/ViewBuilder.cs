@@ -22,12 +22,13 @@ internal sealed class ViewBuilder
     /// <param name="policy">What is allowed.</param>
     /// <param name="claw">The view that becomes /claw; null: none.</param>
     /// <param name="patterns">Whether another layer, AppArmor, denies what patterns deny.</param>
-    internal ViewBuilder(EffectivePolicy policy, ClawView? claw, bool patterns = false)
+    /// <param name="approved">The file of the command that was approved; null: none.</param>
+    internal ViewBuilder(EffectivePolicy policy, ClawView? claw, bool patterns = false, string? approved = null)
     {
         this.policy = policy;
         this.claw = claw;
         mounts = ForeignMounts.Find();
-        paths = new PolicyPaths(policy);
+        paths = new PolicyPaths(policy, approved);
         items.AddRange(BaseView.Items(policy.Limits.DiskBytes ?? BaseView.DefaultScratch));
         covers.AddRange([new(BaseView.Proc, CoverKind.Closed, default), new(BaseView.Devices, CoverKind.Own, default), new(BaseView.Scratch, CoverKind.Own, default), new(BaseView.Shared, CoverKind.Own, default)]);
         made.UnionWith(items.Select(item => item.Target));

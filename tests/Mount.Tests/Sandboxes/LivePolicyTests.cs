@@ -59,8 +59,10 @@ public sealed class LivePolicyTests : ProductTests
         using TestFolder work = new();
         using RunningProgram inside = claw.Start(Words(claw, work, Watcher));
         Listed(claw);
+        JsonNode sandbox = Assert.Single(JsonNode.Parse(claw.Claw("status", claw.Mount, "--json").Must().Out)!["sandboxes"]!.AsArray())!;
+        Assert.Equal(("coder", claw.Mount), ((string)sandbox["policy"]!, (string)sandbox["mount"]!));
         Save(claw, Writable, ReadOnly);
-        Assert.True(inside.WaitFor("refused", s_limit), inside.Printed);
+        Assert.True(inside.WaitFor("refused", s_limit), $"{inside.Printed}\n{Shown(claw, "run/list")}\n{Applied(claw)}");
         Waiting.Until(() => Applied(claw), text => text.Contains($"coder: {work.Path}: restricted: ReadOnly", StringComparison.Ordinal), s_limit);
         Save(claw, ReadOnly, Writable);
         Waiting.Until(() => Applied(claw), text => text.Contains($"coder: {work.Path}: as launched", StringComparison.Ordinal), s_limit);
@@ -68,6 +70,7 @@ public sealed class LivePolicyTests : ProductTests
         // A save that is refused changes nothing.
         ProgramResult refused = Run(new ProgramOptions(), "bash", "-c", $"echo 'paths = 1' > {claw.Mount}/policy/active/coder.toml");
         Assert.Contains("coder.toml:1:", File.ReadAllText(Path.Combine(claw.Mount, "policy/errors")), StringComparison.Ordinal);
+        Assert.True(inside.WaitFor("refused\nwritable", s_limit), inside.Printed);
         File.WriteAllText(work["stop"], "");
         Assert.Equal("writable\nrefused\nwritable\n", inside.Wait(s_limit).Must().Out);
         Assert.Equal("", refused.Out);
@@ -85,12 +88,13 @@ public sealed class LivePolicyTests : ProductTests
             guard.Kill();
         Listed(claw);
         Save(claw, Writable, ReadOnly);
-        Assert.True(inside.WaitFor("refused", s_limit), inside.Printed);
+        Assert.True(inside.WaitFor("refused", s_limit), $"{inside.Printed}\n{Shown(claw, "run/list")}\n{Applied(claw)}");
         fs.Kill();
         fs.WaitForSuccessor();
         Listed(claw);
         Save(claw, ReadOnly, Writable);
         Waiting.Until(() => Applied(claw), text => text.Contains("as launched", StringComparison.Ordinal), s_limit);
+        Assert.True(inside.WaitFor("refused\nwritable", s_limit), inside.Printed);
         File.WriteAllText(work["stop"], "");
         Assert.Equal("writable\nrefused\nwritable\n", inside.Wait(s_limit).Must().Out);
     }

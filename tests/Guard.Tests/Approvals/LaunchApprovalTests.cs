@@ -1,0 +1,205 @@
+using ClawFS.Linux;
+using ClawOS.Security.Guard;
+using ClawOS.Security.GuardLink;
+
+namespace Guard.Tests.Approvals;
+
+/// <summary>Commands with <c>approve</c> at a launch socket, with real sandboxes.</summary>
+public sealed class LaunchApprovalTests : IDisposable
+{
+    private readonly string tools = Directory.CreateTempSubdirectory("claw-tools-").FullName;
+
+    public LaunchApprovalTests() => Make("deploy", "echo deployed $1");
+
+    public void Dispose() => Directory.Delete(tools, recursive: true);
+
+    private string Tool => Path.Combine(tools, "deploy");
+
+    private void Make(string name, string script)
+    {
+        File.WriteAllText(Path.Combine(tools, name), $"#!/bin/sh\n{script}\n");
+        File.SetUnixFileMode(Path.Combine(tools, name), (UnixFileMode)0b111_101_101);
+    }
+
+    private string Policy(string more = "") => $"{GuardBed.Writing}[[command]]\npath = \"{Tool}\"\napprove = true\n{more}";
+
+    private GuardBed Bed(TimeSpan? lifetime = null) => new(lifetime ?? ApprovalTable.Lifetime, ("p.toml", Policy()));
+
+    private static (ApprovalFrame Card, LaunchReply Waits) Waiting(GuardBed bed, SeqPacketSocket client)
+    {
+        LaunchReply waits = GuardBed.Reply(client);
+        Assert.True(waits.Approval is not null, waits.Error);
+        return (bed.Approval(), waits);
+    }
+
+    private static void NotStarted(GuardBed bed, SeqPacketSocket client, string id, ApprovalOutcome outcome, string reason, Shell shell)
+    {
+        LaunchReply end = GuardBed.Reply(client);
+        Assert.Null(end.Run);
+        Assert.Contains(reason, end.Error, StringComparison.Ordinal);
+        Assert.Equal(LaunchServer.WordOf(outcome), end.Outcome);
+        Assert.Equal(outcome, bed.OutcomeOf(id));
+        Assert.Equal("", shell.Rest());
+    }
+
+    [Fact]
+    public void It_waits_for_the_yes_and_then_runs_once()
+    {
+        using GuardBed bed = Bed();
+        using Shell shell = new();
+        using SeqPacketSocket client = bed.Ask(bed.Order(Tool, "now", "a b"), shell.Streams);
+        shell.HandOver();
+        (ApprovalFrame card, LaunchReply waits) = Waiting(bed, client);
+        Assert.Equal((card.Id, card.Expires.ToUnixTimeMilliseconds()), (waits.Approval, waits.Expires));
+        foreach (string line in (string[])["what = \"launch\"", "policy = \"p\"", $"program = \"{Tool}\"", $"command = [\"{Tool}\", \"now\", \"a b\"]", $"folder = \"{bed.Workspace}\"", $"workspace = \"{bed.Workspace}\"", "environment = [\"PATH=/usr/bin:/bin\"]"])
+        {
+            Assert.Contains($"{line}\n", card.Card, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(RunTable.Head, bed.Runs);
+        bed.Say(card.Id, isYes: true);
+        Assert.NotNull(GuardBed.Reply(client).Run);
+        Assert.Equal("deployed now\n", shell.Rest());
+        Assert.Equal(("exited", 0), (GuardBed.Reply(client) is var end ? end.Reason : "", end.Code));
+        Assert.Equal(ApprovalOutcome.Accepted, bed.OutcomeOf(card.Id));
+
+        int before = bed.Approvals.Length;
+        using Shell second = new();
+        using SeqPacketSocket again = bed.Ask(bed.Order(Tool, "now", "a b"), second.Streams);
+        second.HandOver();
+        Assert.NotNull(GuardBed.Reply(again).Approval);
+        bed.Say(card.Id, isYes: true); // The old one is used up.
+        ApprovalFrame next = bed.Approval(before);
+        Assert.NotEqual(card.Id, next.Id);
+        bed.Say(next.Id, isYes: false);
+        NotStarted(bed, again, next.Id, ApprovalOutcome.Denied, "denied", second);
+    }
+
+    [Fact]
+    public void What_nobody_answers_is_denied_in_the_end()
+    {
+        using GuardBed bed = Bed(TimeSpan.FromSeconds(1));
+        using Shell shell = new();
+        using SeqPacketSocket client = bed.Ask(bed.Order(Tool), shell.Streams);
+        shell.HandOver();
+        (ApprovalFrame card, _) = Waiting(bed, client);
+        NotStarted(bed, client, card.Id, ApprovalOutcome.Expired, "expired", shell);
+    }
+
+    [Fact]
+    public void A_client_that_goes_away_withdraws_it()
+    {
+        using GuardBed bed = Bed();
+        using Shell shell = new();
+        string id;
+        using (SeqPacketSocket client = bed.Ask(bed.Order(Tool), shell.Streams))
+        {
+            shell.HandOver();
+            id = Waiting(bed, client).Card.Id;
+        }
+
+        Assert.Equal(ApprovalOutcome.Withdrawn, bed.OutcomeOf(id));
+        Assert.Equal("", shell.Rest());
+        bed.Say(id, isYes: true);
+        using Shell other = new();
+        using SeqPacketSocket good = bed.Ask(bed.Order("/bin/true"), other.Streams);
+        Assert.NotNull(GuardBed.Reply(good).Run);
+        Assert.Equal(ApprovalOutcome.Withdrawn, bed.OutcomeOf(id));
+    }
+
+    [Theory]
+    [InlineData("write")]
+    [InlineData("replace")]
+    [InlineData("policy")]
+    [InlineData("unapprove")]
+    [InlineData("remove")]
+    public void What_has_changed_since_it_was_shown_is_not_started(string how)
+    {
+        using GuardBed bed = Bed();
+        using Shell shell = new();
+        using SeqPacketSocket client = bed.Ask(bed.Order(Tool), shell.Streams);
+        shell.HandOver();
+        (ApprovalFrame card, _) = Waiting(bed, client);
+        switch (how)
+        {
+            case "write":
+                Make("deploy", "echo evil");
+                break;
+            case "replace":
+                Make("other", "echo evil");
+                File.Move(Path.Combine(tools, "other"), Tool, overwrite: true);
+                break;
+            case "policy":
+                _ = bed.Apply(("p.toml", Policy("[limits]\nprocesses = 5\n")));
+                break;
+            case "unapprove":
+                _ = bed.Apply(("p.toml", Policy().Replace("approve = true", "", StringComparison.Ordinal)));
+                break;
+            default:
+                _ = bed.Apply(("p.toml", GuardBed.Writing));
+                break;
+        }
+
+        bed.Say(card.Id, isYes: true);
+        LaunchReply end = GuardBed.Reply(client);
+        Assert.Null(end.Run);
+        Assert.NotNull(end.Error);
+        Assert.Equal(how == "remove" ? null : "changed", end.Outcome);
+        Assert.Equal(ApprovalOutcome.Changed, bed.OutcomeOf(card.Id));
+        Assert.Equal("", shell.Rest());
+    }
+
+    [Fact]
+    public void A_killed_fs_leaves_it_waiting_and_the_next_one_answers()
+    {
+        using GuardBed bed = Bed();
+        using Shell shell = new();
+        using SeqPacketSocket client = bed.Ask(bed.Order(Tool, "later"), shell.Streams);
+        shell.HandOver();
+        (ApprovalFrame card, _) = Waiting(bed, client);
+        bed.ReplaceFs();
+        Assert.Equal(card, bed.Approval(after: 1));
+        bed.Say(card.Id, isYes: true);
+        Assert.NotNull(GuardBed.Reply(client).Run);
+        Assert.Equal("deployed later\n", shell.Rest());
+    }
+
+    [Fact]
+    public void A_program_in_the_sandbox_starts_no_command_that_needs_approval()
+    {
+        using GuardBed bed = new(("p.toml", Policy().Replace("read = [", $"read = [\"{tools}/**\", ", StringComparison.Ordinal)));
+        using Shell shell = new();
+        using SeqPacketSocket client = bed.Ask(bed.Order("/bin/sh"), shell.Streams);
+        shell.HandOver();
+        Assert.NotNull(GuardBed.Reply(client).Run);
+        Assert.Equal("yes", shell.Can($"cat {Tool} > /dev/null"));
+        Assert.Equal("no", shell.Can(Tool));
+    }
+
+    [Fact]
+    public void Calls_that_are_asked_wait_for_the_yes_and_others_do_not()
+    {
+        using GuardBed bed = new(("p.toml", GuardBed.Writing + "[syscalls]\nask = [\"mkdir\"]\n"));
+        using Shell shell = new();
+        using SeqPacketSocket client = bed.Ask(bed.Order("/bin/sh"), shell.Streams);
+        shell.HandOver();
+        string run = GuardBed.Reply(client).Run!;
+        Assert.Equal("here", shell.Ask("mkdir a & echo here"));
+        ApprovalFrame card = bed.Approval();
+        Assert.Contains($"call = \"mkdir\"\nregisters = [\"0x", card.Card, StringComparison.Ordinal);
+        Assert.Contains($"asked_by = \"sandbox {run}\"\n", card.Card, StringComparison.Ordinal);
+        bed.Say(card.Id, isYes: true);
+        Assert.Equal(ApprovalOutcome.Accepted, bed.OutcomeOf(card.Id));
+        Assert.Equal("made", shell.Ask("wait; [ -d a ] && echo made"));
+        int before = bed.Approvals.Length;
+        Assert.Equal("here", shell.Ask("(mkdir b 2>/dev/null || echo refused > why) & echo here"));
+        bed.Say(bed.Approval(before).Id, isYes: false);
+        Assert.Equal("refused", shell.Ask("wait; cat why"));
+        Assert.Contains(": covered", bed.Apply(("p.toml", GuardBed.Writing.Replace("\"$WORKSPACE/**\"", "\"$WORKSPACE/none\"", StringComparison.Ordinal) + "[syscalls]\nask = [\"mkdir\"]\n")), StringComparison.Ordinal);
+        before = bed.Approvals.Length;
+        Assert.Equal("here", shell.Ask("mkdir /tmp/c & echo here"));
+        string last = bed.Approval(before).Id;
+        Assert.Equal("killed", shell.Ask("kill -9 $!; echo killed"));
+        Assert.Equal(ApprovalOutcome.Withdrawn, bed.OutcomeOf(last));
+    }
+}
