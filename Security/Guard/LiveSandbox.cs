@@ -16,8 +16,15 @@ namespace ClawOS.Security.Guard;
 /// <param name="profile">The AppArmor profile that it was launched in; null: none.</param>
 public sealed class LiveSandbox(string policy, string workspace, EffectivePolicy launched, SandboxRun run, SandboxGroup group, string launcher, LoadedProfile? profile = null)
 {
+    private const int Kill = 9;
+    private const string Ended = "ended: its policy was narrowed in a way that only the next launch can hold (on_revoke)";
+
     private readonly Lock gate = new();
     private readonly SandboxAmendment amendment = new(launched, profile is not null);
+    private volatile string? endedBecause;
+
+    /// <summary>Why it was killed, where a policy that says so took something from it that it would have kept; else null. Set before the kill.</summary>
+    public string? EndedBecause => endedBecause;
 
     /// <summary>Makes a version of the policies hold. Doing it twice changes nothing the second time.</summary>
     /// <returns>Lines: what was changed, what could not be, what only holds from the next launch on. None: nothing is different.</returns>
@@ -34,19 +41,20 @@ public sealed class LiveSandbox(string policy, string workspace, EffectivePolicy
         {
             try
             {
-                List<string> lines = [.. ChangeProfile(wanted), .. group.Change(wanted.Limits)];
+                IReadOnlyList<string> limits = group.Change(wanted.Limits);
+                List<string> lines = [.. ChangeProfile(wanted), .. limits];
                 AmendmentResult result = amendment.Apply([launcher], run, wanted);
                 lines.AddRange(result.Paths.Select(TextOf));
                 lines.AddRange(result.NotUntilNextLaunch);
-                return lines;
+                return EndIfKept(wanted, lines, [.. group.IsUnlimited ? limits : [], .. result.Kept]);
             }
             catch (SandboxRefusedException refused)
             {
-                return [$"not changed: {refused.Message}"];
+                return EndIfKept(wanted, [], [$"not changed: {refused.Message}"]);
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                return [$"not changed: {error.Message}"];
+                return EndIfKept(wanted, [], [$"not changed: {error.Message}"]);
             }
         }
     }
@@ -69,6 +77,23 @@ public sealed class LiveSandbox(string policy, string workspace, EffectivePolicy
         {
             return [$"AppArmor: {profile!.Name} is not changed: {refused.Message}"];
         }
+    }
+
+    /// <summary>Ends it where either policy wants that and it still has what was taken from it.</summary>
+    /// <param name="wanted">The policy that shall hold now.</param>
+    /// <param name="lines">What is to be said in any case.</param>
+    /// <param name="kept">What it still has; said, too.</param>
+    private IReadOnlyList<string> EndIfKept(EffectivePolicy wanted, IReadOnlyList<string> lines, IReadOnlyList<string> kept)
+    {
+        IReadOnlyList<string> all = [.. lines, .. kept.Except(lines)];
+        if (kept.Count == 0 || !(wanted.IsKilledOnRevoke || launched.IsKilledOnRevoke))
+        {
+            return all;
+        }
+
+        endedBecause = $"{Ended}: {kept[0]}";
+        run.Signal(Kill);
+        return [.. all, endedBecause];
     }
 
     private static string Shown(double? number, string format) => number?.ToString(format, CultureInfo.InvariantCulture) ?? "-";

@@ -11,7 +11,7 @@ namespace ClawOS.Security.Guard;
 public sealed class RunRegistration : IDisposable
 {
     private const string Folder = "run", Name = "launch";
-    private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(300), AnswerLimit = TimeSpan.FromSeconds(5), UsageEvery = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(300), AnswerLimit = TimeSpan.FromSeconds(5), UsageEvery = TimeSpan.FromSeconds(2), LastWord = TimeSpan.FromMilliseconds(500);
 
     private readonly string mount;
     private readonly string policy;
@@ -19,6 +19,7 @@ public sealed class RunRegistration : IDisposable
     private readonly LiveSandbox sandbox;
     private readonly (string Id, string Workspace)? view;
     private readonly ManualResetEventSlim over = new();
+    private readonly Lock answering = new();
     private volatile GuardChannel? channel;
 
     private RunRegistration(string mount, string policy, int launcherId, LiveSandbox sandbox, (string Id, string Workspace)? view) =>
@@ -41,6 +42,11 @@ public sealed class RunRegistration : IDisposable
     public void Dispose()
     {
         over.Set();
+        if (answering.TryEnter(LastWord))
+        {
+            answering.Exit(); // Where following a policy was its end, guard has been told so.
+        }
+
         channel?.Dispose();
     }
 
@@ -89,7 +95,10 @@ public sealed class RunRegistration : IDisposable
                 {
                     if (frame is PoliciesFrame part && joiner.Add(part) is { } files)
                     {
-                        _ = link!.Send(new AppliedFrame(files.Version, string.Join('\n', sandbox.Follow(new LivePolicies(files)))));
+                        lock (answering)
+                        {
+                            _ = link!.Send(new AppliedFrame(files.Version, string.Join('\n', sandbox.Follow(new LivePolicies(files)))));
+                        }
                     }
                 },
                 Ended = _ => ended.Set(),

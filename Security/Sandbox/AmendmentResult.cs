@@ -27,6 +27,9 @@ public sealed record AmendedPath(string Path, PathChange Change, MountRestrictio
 /// <param name="NotUntilNextLaunch">What the new policy says and this sandbox does not do: sentences for people.</param>
 public sealed record AmendmentResult(IReadOnlyList<AmendedPath> Paths, IReadOnlyList<string> NotUntilNextLaunch)
 {
+    /// <summary>What the new policy takes away and this sandbox still has, because it could not be taken while it runs: sentences for people.</summary>
+    public IReadOnlyList<string> Kept { get; init; } = [];
+
     /// <summary>What should have become narrower or wider and did not. A sandbox for which this is not empty may still do what its policy now denies; who cannot bear that kills it.</summary>
     public IEnumerable<AmendedPath> Failed => Paths.Where(path => path.Error != Errno.Ok);
 }

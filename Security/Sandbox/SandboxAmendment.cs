@@ -38,8 +38,10 @@ public sealed class SandboxAmendment(EffectivePolicy launched, bool profiled = f
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(wanted);
         ViewWishes wishes = new(launched, wanted, profiled, places.Select(place => KeyValuePair.Create(place.Key, place.Value.IsTree)), run.Approved);
+        LayerChange layers = new(launched, wanted);
         AmendItems steps = new(wishes.Paths, places);
-        List<string> notes = [.. wishes.Notes, .. steps.Notes, .. OtherLayers(wanted)];
+        List<string> notes = [.. wishes.Notes, .. steps.Notes, .. steps.Kept, .. layers.Notes];
+        List<string> kept = [.. wishes.Kept, .. steps.Kept, .. layers.Kept];
         List<AmendedPath> paths = [];
         foreach (AmendItem[] items in steps.Items.Chunk(AmendLayout.MaxItems))
         {
@@ -47,15 +49,18 @@ public sealed class SandboxAmendment(EffectivePolicy launched, bool profiled = f
             for (int i = 0; i < items.Length; i++)
             {
                 ReadOnlySpan<byte> outcome = outcomes.AsSpan(i * AmendLayout.OutcomeSize, AmendLayout.OutcomeSize);
-                Take(items[i], (Errno)BinaryPrimitives.ReadInt32LittleEndian(outcome), BinaryPrimitives.ReadUInt64LittleEndian(outcome[8..]), paths, notes);
+                Take(items[i], (Errno)BinaryPrimitives.ReadInt32LittleEndian(outcome), BinaryPrimitives.ReadUInt64LittleEndian(outcome[8..]), paths, notes, kept);
                 if (BinaryPrimitives.ReadUInt32LittleEndian(outcome[4..]) == AmendLayout.LaidOver)
                 {
-                    notes.Add($"{items[i].Wish.Path}: a file there stays open for writing: who has it open, or stands in the folder, goes on as launched; whoever comes by the path is restricted");
+                    string open = $"{items[i].Wish.Path}: a file there stays open for writing: who has it open, or stands in the folder, goes on as launched; whoever comes by the path is restricted";
+                    notes.Add(open);
+                    kept.Add(open);
+                    kept.Add(notes[^1]);
                 }
             }
         }
 
-        return new AmendmentResult(paths, notes);
+        return new AmendmentResult(paths, notes) { Kept = kept };
     }
 
     private byte[] Run(IReadOnlyList<string> launcher, SandboxRun run, AmendItem[] items)
@@ -116,12 +121,13 @@ public sealed class SandboxAmendment(EffectivePolicy launched, bool profiled = f
     }
 
     /// <summary>Remembers what was done.</summary>
-    private void Take(AmendItem item, Errno error, ulong mountId, List<AmendedPath> paths, List<string> notes)
+    private void Take(AmendItem item, Errno error, ulong mountId, List<AmendedPath> paths, List<string> notes, List<string> kept)
     {
         PathWish wish = item.Wish;
         if (error == Errno.EISDIR && !wish.IsTree)
         {
             notes.Add($"{wish.Path}: is a folder, and the policy is about it alone; grant or deny the tree");
+            kept.AddRange(item.IsNarrowing ? [notes[^1]] : []);
             return;
         }
 
@@ -151,6 +157,7 @@ public sealed class SandboxAmendment(EffectivePolicy launched, bool profiled = f
         paths.Add(new AmendedPath(wish.Path, change, wish.Restrictions, error));
         if (error != Errno.Ok)
         {
+            kept.AddRange(item.IsNarrowing ? [$"{wish.Path}: could not be {(change == PathChange.Covered ? "covered" : $"restricted: {wish.Restrictions}")} ({error})"] : []);
             return;
         }
 
@@ -169,20 +176,6 @@ public sealed class SandboxAmendment(EffectivePolicy launched, bool profiled = f
             default:
                 place.CoverId = mountId; // 0 when it is gone.
                 break;
-        }
-    }
-
-    private IEnumerable<string> OtherLayers(EffectivePolicy wanted)
-    {
-        bool sameOnly = launched.SyscallsOnly is null ? wanted.SyscallsOnly is null : wanted.SyscallsOnly is not null && wanted.SyscallsOnly.SequenceEqual(launched.SyscallsOnly);
-        if (!sameOnly || wanted.SyscallProfile != launched.SyscallProfile || !wanted.SyscallAdditions.SequenceEqual(launched.SyscallAdditions) || !wanted.SyscallsAsked.SequenceEqual(launched.SyscallsAsked))
-        {
-            yield return "syscalls: the filter of a running command stays; the new one holds from the next launch on";
-        }
-
-        if (wanted.Limits.WallTime != launched.Limits.WallTime || wanted.Limits.DiskBytes != launched.Limits.DiskBytes)
-        {
-            yield return "limits: wall time and disk hold as launched; the new ones from the next launch on";
         }
     }
 }

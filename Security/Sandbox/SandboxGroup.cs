@@ -75,6 +75,9 @@ public sealed class SandboxGroup : IDisposable
         }
     }
 
+    /// <summary>Whether it was made without limits, so that none can be set while it runs.</summary>
+    public bool IsUnlimited => group is null;
+
     /// <summary>Puts other limits in force for what runs in it.</summary>
     /// <returns>Lines: what is in force now, and what is not.</returns>
     public IReadOnlyList<string> Change(Limits limits)

@@ -47,7 +47,7 @@ public sealed partial class SandboxPlan
             NewSession = !request.IsInteractive,
             IsInteractive = request.IsInteractive,
             Missing = [.. view.Missing, .. landlock.Missing(), .. MissingFrom(policy, request)],
-            Notes = [.. view.Notes, .. NotesOn(policy, request)],
+            Notes = [.. view.Notes, .. NotesOn(policy, isSupervised)],
         };
     }
 
@@ -71,9 +71,9 @@ public sealed partial class SandboxPlan
         return missing.Where(limit => !(counted && limit.IsProcesses)).Select(limit => limit.Text);
     }
 
-    private static IEnumerable<string> NotesOn(EffectivePolicy policy, SandboxRequest request)
+    private static IEnumerable<string> NotesOn(EffectivePolicy policy, bool isSupervised)
     {
-        if (policy.SyscallsAsked.Count > 0 && !request.IsSupervised)
+        if (policy.SyscallsAsked.Count > 0 && !isSupervised)
         {
             yield return $"nobody is asked here: system calls that wait for the owner's yes are refused: {string.Join(", ", policy.SyscallsAsked)}";
         }

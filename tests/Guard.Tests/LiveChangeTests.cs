@@ -1,6 +1,7 @@
 using ClawFS.Linux;
 using ClawOS.Security.Cgroups;
 using ClawOS.Security.Guard;
+using ClawOS.Security.GuardLink;
 using ClawOS.Security.Policy;
 using ClawOS.Security.Sandbox;
 using Sandbox.Tests;
@@ -46,6 +47,37 @@ public sealed class LiveChangeTests
         Assert.Contains("next launch", told, StringComparison.Ordinal);
         Assert.Contains("syscalls", told, StringComparison.Ordinal);
         Assert.Equal("no", shell.Can("cat /etc/passwd"));
+    }
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("on_revoke = \"kill\"\n", "")]
+    [InlineData("", "on_revoke = \"kill\"\n")]
+    public void What_a_running_sandbox_would_keep_ends_it_where_a_policy_says_so(string before, string after)
+    {
+        using GuardBed bed = new(("p.toml", before + GuardBed.Writing));
+        using Shell shell = new();
+        using SeqPacketSocket client = bed.Ask(bed.Order("/bin/sh"), shell.Streams);
+        shell.HandOver();
+        Assert.NotNull(GuardBed.Reply(client).Run);
+        Assert.Equal("on", shell.Ask("echo on"));
+
+        // What is given later ends nothing, and neither does what can be taken at once.
+        Assert.DoesNotContain("ended:", bed.Apply(("p.toml", before + GuardBed.Programs + "\nwrite = [\"/dev/null\"]\n[syscalls]\nallow = [\"ptrace\"]\n")), StringComparison.Ordinal);
+        Assert.Equal("on", shell.Ask("echo on"));
+        string told = bed.Apply(("p.toml", after + GuardBed.Writing + "[syscalls]\nask = [\"mount\"]\n"));
+        Assert.Contains("syscalls: the filter of a running command stays", told, StringComparison.Ordinal);
+        bool kills = before.Length + after.Length > 0;
+        Assert.Equal(kills, told.Contains("ended: its policy was narrowed in a way that only the next launch can hold (on_revoke): syscalls", StringComparison.Ordinal));
+        if (kills)
+        {
+            LaunchReply end = GuardBed.Reply(client);
+            Assert.Equal(("killed", 9), (end.Reason, end.Code));
+        }
+        else
+        {
+            Assert.Equal("on", shell.Ask("echo on"));
+        }
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using ClawFS.Linux;
 using ClawOS.Security.Policy;
 using ClawOS.Security.Sandbox;
+using ClawOS.Security.Sandbox.Amending;
 
 namespace Sandbox.Tests;
 
@@ -148,9 +149,48 @@ public sealed class AmendTests
         Assert.Contains("Permission denied", shell.Ask("cat secret/a"), StringComparison.Ordinal);
         AmendmentResult result = shell.Amend(Policy(box, box.Rules[0], box.Rules[1], Box.Tree("/etc", PathAccess.Read)));
         Assert.Empty(result.Paths);
+        Assert.Empty(result.Kept);
         Assert.Equal(2, result.NotUntilNextLaunch.Count);
         Assert.All(result.NotUntilNextLaunch, note => Assert.Contains("from the next launch on", note, StringComparison.Ordinal));
         Assert.Contains("Permission denied", shell.Ask("cat secret/a"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_taken_away_and_stays_is_told_apart_from_what_is_given()
+    {
+        using Box box = new();
+        using LiveShell shell = new(box);
+        AmendmentResult result = shell.Amend(Policy(box, box.Rules[0], Box.Tree(box.Workspace, PathAccess.Write), Box.Tree("/etc", PathAccess.Read)));
+        Assert.Equal([$"{box.Workspace}: read is taken away from the next launch on; a mount cannot refuse it alone"], result.Kept);
+        Assert.Contains(result.NotUntilNextLaunch, note => note.StartsWith("/etc: read is granted", StringComparison.Ordinal));
+        Assert.Empty(result.Kept.Except(result.NotUntilNextLaunch));
+    }
+
+    [Theory]
+    [InlineData("allow = [\"ptrace\", \"bpf\"]", false)]
+    [InlineData("allow = []", true)]
+    [InlineData("allow = [\"ptrace\"]\nonly = [\"read\", \"ptrace\"]", true)]
+    [InlineData("allow = [\"ptrace\"]\nask = [\"mount\"]", true)]
+    [InlineData("allow = [\"ptrace\"]\nprofile = \"tool-default\"", true)]
+    [InlineData("allow = [\"ptrace\"]", false)]
+    public void A_filter_that_stays_keeps_what_a_narrower_one_would_not_have(string syscalls, bool takes)
+    {
+        EffectivePolicy launched = Compiled("profile = \"default\"\nallow = [\"ptrace\"]\n"), wanted = Compiled((!syscalls.Contains("profile", StringComparison.Ordinal) ? "profile = \"default\"\n" : "") + syscalls);
+        LayerChange change = new(launched, wanted);
+        Assert.Equal(takes ? 1 : 0, change.Kept.Count());
+        Assert.Empty(change.Kept.Except(change.Notes));
+        Assert.Empty(new LayerChange(wanted, wanted).Notes);
+    }
+
+    [Theory]
+    [InlineData("time = \"5m\"", "time = \"4m\"", 1, 1)]
+    [InlineData("time = \"5m\"", "time = \"6m\"", 1, 0)]
+    [InlineData("time = \"5m\"", "", 1, 0)]
+    [InlineData("", "disk = \"1MiB\"", 1, 1)]
+    public void Only_a_smaller_limit_takes_something(string before, string after, int notes, int kept)
+    {
+        LayerChange change = new(Compiled($"[limits]\n{before}"), Compiled($"[limits]\n{after}"));
+        Assert.Equal((notes, kept), (change.Notes.Count(), change.Kept.Count()));
     }
 
     [Fact]
@@ -210,6 +250,12 @@ public sealed class AmendTests
                 Assert.Equal(SandboxEnd.Refused, shell.Run.WaitForEnd().Reason); // What it was about to use is covered already.
             }
         }
+    }
+
+    private static EffectivePolicy Compiled(string text)
+    {
+        PolicyCompilation compiled = PolicySet.Empty.With([("p.toml", PolicyFile.Parse(text.StartsWith('[') ? text : "[syscalls]\n" + text, "p.toml"))]).Compile("p");
+        return compiled.Policy ?? throw new InvalidOperationException(string.Join('\n', compiled.Errors));
     }
 
     private static EffectivePolicy With(Box box, params PathRule[] rules) => Policy(box, [.. box.Rules, .. rules]);

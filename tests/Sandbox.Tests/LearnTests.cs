@@ -1,7 +1,9 @@
+using System.Runtime.InteropServices;
 using ClawFS.Linux;
 using ClawOS.Security.Policy;
 using ClawOS.Security.Sandbox;
 using ClawOS.Security.Sandbox.Learning;
+using ClawOS.Security.Seccomp;
 
 namespace Sandbox.Tests;
 
@@ -44,6 +46,59 @@ public sealed class LearnTests
         Assert.Equal(Verdict.Denied, explainer.Explain("open-write /usr/bin/env").Verdict);
         Assert.Equal(Verdict.Denied, explainer.Explain("exec /usr/bin/ssh").Verdict);
         Assert.InRange(learned.AllowedCalls, 20, 120);
+    }
+
+    [Theory]
+    [InlineData("ls", "-l", "/usr/share")]
+    [InlineData("sh", "-c", "cat input | sort > output && mkdir -p a/b && mv output a/b/c && wc -c a/b/c && rm -r a")]
+    [InlineData("/usr/bin/python3", "-IS", "-c", "import os, subprocess; print(subprocess.run(['ls'], capture_output=True).stdout)")]
+    public void A_policy_can_name_the_calls_that_were_learned_and_is_as_narrow_as_the_smallest_profile(params string[] command)
+    {
+        NeedsProgram(command[0]);
+        using Box box = new();
+        File.WriteAllText(Path.Combine(box.Workspace, "input"), "b\na\n");
+        PolicyLearning learning = new(box.Workspace, null);
+        (SandboxResult watched, string told) = Run(output => learning.Watch([ClawExec.Path], Request(box, command), output));
+        Assert.True(watched is { Reason: SandboxEnd.Exited, ExitCode: 0 }, $"{watched}\n{told}");
+        LearnedPolicy learned = learning.Propose("learned", withCalls: true);
+        Assert.Equal(learned.AllowedCalls, learned.Policy.SyscallsOnly!.Count);
+        Assert.Equal(SyscallFilter.Of(learned.Profile).Length, SyscallFilter.Of(learned.Policy, isSupervised: false).Length);
+        (SandboxResult replayed, string again) = Run(output => SandboxRun.Run([ClawExec.Path], SandboxPlan.From(learned.Policy, Request(box, command)), output));
+        Assert.True(replayed is { Reason: SandboxEnd.Exited, ExitCode: 0 }, $"{replayed}\n{again}\n{learned.Text}");
+        Assert.Equal(told, again);
+
+        // kill(2) is of the profile, and was not seen.
+        Explanation kill = new Explainer(learned.Policy).Explain("syscall kill");
+        Assert.Equal((Verdict.Denied, true), (kill.Verdict, kill.Source is not null));
+    }
+
+    [Fact]
+    public void A_call_that_was_not_seen_is_refused_by_the_policy_that_names_those_that_were()
+    {
+        using Box box = new();
+        PolicyLearning learning = new(box.Workspace, null);
+        Assert.Equal(0, Run(output => learning.Watch([ClawExec.Path], Request(box, "sh", "-c", "echo on 2> /dev/null"), output)).Result.ExitCode);
+        foreach ((bool withCalls, string expected) in ((bool, string)[])[(false, "may"), (true, "may not")])
+        {
+            EffectivePolicy policy = learning.Propose("learned", withCalls).Policy;
+            (SandboxResult result, string told) = Run(output => SandboxRun.Run([ClawExec.Path], SandboxPlan.From(policy, Request(box, "sh", "-c", "if kill -0 $$ 2> /dev/null; then echo may; else echo may not; fi")), output));
+            Assert.True(expected == told.Trim(), $"{result}: {told}\n{policy.SyscallProfile}");
+        }
+    }
+
+    [Fact]
+    public void What_a_base_policy_asks_leaves_out_and_ends_is_in_the_proposal()
+    {
+        using Box box = new();
+        string text = $"on_revoke = \"kill\"\n[paths]\nread = [\"/usr/**\", \"/lib/**\", \"/lib64/**\", \"/bin/**\", \"/etc/ld.so.cache\", \"$WORKSPACE/**\"]\nexecute = [\"/usr/**\", \"/lib/**\", \"/lib64/**\", \"/bin/**\"]\n[syscalls]\nprofile = \"default\"\nonly = [{string.Join(", ", ShippedProfiles.Load("default").Allowed(RuntimeInformation.ProcessArchitecture).Except(["kill"]).Select(name => $"\"{name}\""))}]\nask = [\"umask\"]\n";
+        EffectivePolicy within = PolicySet.Empty.With([("base.toml", PolicyFile.Parse(text, "base.toml"))]).Compile("base", new CompileOptions { Workspace = box.Workspace }).Policy!;
+        PolicyLearning learning = new(box.Workspace, within);
+        Run(output => learning.Watch([ClawExec.Path], Request(box, "sh", "-c", "kill -0 $$; umask 077; echo on"), output));
+        EffectivePolicy learned = learning.Propose("narrow").Policy;
+        Assert.True(learned.IsKilledOnRevoke);
+        Assert.Equal(["umask"], learned.SyscallsAsked);
+        Assert.Empty(learned.SyscallsOnly!.Except(within.SyscallsOnly!));
+        Assert.InRange(learned.SyscallsOnly!.Count, 20, 120);
     }
 
     [Fact]

@@ -19,16 +19,18 @@ internal static class LearnVerb
             "learn",
             "Run a command and watch what it does; propose the smallest policy that lets it do just that. It can reach every file of the machine meanwhile, or what --policy gives, and no network: what it tries to connect to is only noted. Its output goes to standard error when the policy goes to standard output.",
             "claw policy learn --output ls.toml -- ls -l",
+            "claw policy learn --syscalls --replay --output build.toml -- make",
             "claw policy learn --policy coder --replay --output build.toml -- make",
             "claw policy learn --recording make.json --output build.toml -- make test");
         Option<string?> within = new("--policy") { Description = $"a base that holds while learning and that the proposal stays within: {NamedPolicy.Help}", HelpName = "BASE" };
         Option<string?> output = new("--output") { Description = "where the policy goes, and beside it the profile of system calls in the OCI format, FILE.seccomp.json (default: the policy to standard output)", HelpName = "FILE" };
+        Option<bool> calls = new("--syscalls") { Description = "also write the system calls that are left into the policy ([syscalls] only)" };
         Option<string?> kept = new("--recording") { Description = "a file that keeps what was seen: several runs come together in it", HelpName = "FILE" };
         Option<bool> replay = new("--replay") { Description = "run the command again under the proposal; exit code 1 when it ends otherwise than before" };
         Option<string> workspace = new("--workspace") { Description = "the folder that $WORKSPACE stands for, and where the command starts", DefaultValueFactory = _ => ".", HelpName = "FOLDER" };
         Option<string[]> variables = new("--env") { Description = "a variable of the environment, as for claw run", HelpName = "NAME[=VALUE]", AllowMultipleArgumentsPerToken = false };
         Argument<string[]> command = new("COMMAND") { Description = "the command and its arguments, behind --", Arity = ArgumentArity.OneOrMore };
-        foreach (Option option in (Option[])[within, output, kept, replay, workspace, variables])
+        foreach (Option option in (Option[])[within, output, calls, kept, replay, workspace, variables])
         {
             verb.Add(option);
         }
@@ -45,12 +47,12 @@ internal static class LearnVerb
             string? file = parsed.GetValue(output);
             SandboxRequest request = new() { Command = parsed.GetValue(command)!, Folder = folder, Environment = CommandEnvironment.Of(parsed.GetValue(variables) ?? [], folder), IsInteractive = !Console.IsInputRedirected };
             EffectivePolicy? ceiling = parsed.GetValue(within) is { } named ? NamedPolicy.Find(named).Compile(new CompileOptions { Workspace = folder }) : null;
-            return OrRefused(() => Learn(new PolicyLearning(folder, ceiling), request, file, parsed.GetValue(kept), parsed.GetValue(replay)));
+            return OrRefused(() => Learn(new PolicyLearning(folder, ceiling), request, file, parsed.GetValue(calls), parsed.GetValue(kept), parsed.GetValue(replay)));
         });
         return verb;
     }
 
-    private static int Learn(PolicyLearning learning, SandboxRequest request, string? file, string? kept, bool replay)
+    private static int Learn(PolicyLearning learning, SandboxRequest request, string? file, bool calls, string? kept, bool replay)
     {
         string launcher = LauncherProgram.Find();
         SandboxStreams own = SandboxStreams.Own();
@@ -73,7 +75,7 @@ internal static class LearnVerb
             File.WriteAllText(kept, learning.Save());
         }
 
-        LearnedPolicy learned = learning.Propose(file is null ? "learned" : Path.GetFileNameWithoutExtension(file));
+        LearnedPolicy learned = learning.Propose(file is null ? "learned" : Path.GetFileNameWithoutExtension(file), calls);
         Write(learned, file);
         Out.Warn($"policy learn: {request.Command[0]} ended with {watched.ShellCode}; {learning.Supervised} calls watched in {time.ElapsedMilliseconds} ms; the smallest profile allows {learned.AllowedCalls}");
         return replay ? Replay(launcher, request, streams, learned, watched) : ExitCodes.Ok;

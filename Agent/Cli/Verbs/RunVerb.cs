@@ -91,10 +91,9 @@ internal static class RunVerb
             question?.Use(() => NamedPolicy.Find(parsed.GetValue(policy)!, parsed.GetValue(mountPoint)).Compile(WithWorkspace(folder, profiles is not null)), bare);
             using SandboxRun run = SandboxRun.Start([launcher], plan, SandboxStreams.Own(), new SandboxWatch { OomKills = () => group.OomKills });
             using AskedCalls? asked = plan.IsSupervised ? AskedCalls.Start(run, CallQuestion.For(asksAt!, named.Name)) : null;
-            using RunRegistration? registration = named.Mount is { } mount
-                ? RunRegistration.Start(mount, named.Name, run.LauncherId, new LiveSandbox(named.Name, folder, compiled, run, group, launcher, profile), view is { HasLaunch: true } ? (view.View.Id, folder) : null)
-                : null;
-            return Explain(plan, run.WaitForEnd());
+            LiveSandbox live = new(named.Name, folder, compiled, run, group, launcher, profile);
+            using RunRegistration? registration = named.Mount is { } mount ? RunRegistration.Start(mount, named.Name, run.LauncherId, live, view is { HasLaunch: true } ? (view.View.Id, folder) : null) : null;
+            return Explain(plan, run.WaitForEnd(), live);
         });
         return verb;
     }
@@ -163,7 +162,7 @@ internal static class RunVerb
         }
     }
 
-    private static int Explain(SandboxPlan plan, SandboxResult result)
+    private static int Explain(SandboxPlan plan, SandboxResult result, LiveSandbox live)
     {
         switch (result.Reason)
         {
@@ -174,6 +173,9 @@ internal static class RunVerb
                 break;
             case SandboxEnd.OutOfMemory:
                 Out.Warn("run: ended by the kernel: more memory than the policy allows");
+                break;
+            case SandboxEnd.Killed when live.EndedBecause is { } because:
+                Out.Warn($"run: {because}");
                 break;
             default:
                 break;

@@ -13,6 +13,9 @@ internal sealed record AmendItem(AmendKind Kind, PathWish Wish)
     /// <summary>Restrictions to clear, of the mount with <see cref="MountId"/> alone.</summary>
     internal MountRestrictions Clear { get; init; }
 
+    /// <summary>Whether it takes something away.</summary>
+    internal bool IsNarrowing => Kind == AmendKind.Cover || (Kind == AmendKind.Restrict && Clear == MountRestrictions.None && Set != MountRestrictions.None);
+
     /// <summary>Whether mounts below get <see cref="Set"/> too.</summary>
     internal bool IsRecursive { get; init; }
 

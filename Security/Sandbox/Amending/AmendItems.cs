@@ -36,6 +36,9 @@ internal sealed class AmendItems
     /// <summary>What is not done before the next launch.</summary>
     internal List<string> Notes { get; } = [];
 
+    /// <summary>What is not taken away before the next launch.</summary>
+    internal List<string> Kept { get; } = [];
+
     private void Add(PathWish wish, AmendedPlace? place)
     {
         MountRestrictions has = place?.Restrictions ?? MountRestrictions.None;
@@ -83,7 +86,7 @@ internal sealed class AmendItems
             {
                 if (PolicyPaths.IsBelow(mount, wish.Path) && !wishes.Any(other => other.Path == mount || PolicyPaths.IsBelow(mount, other.Path) && other.IsWiderThan(wish)))
                 {
-                    Notes.Add($"{mount}: is a mount of its own below {wish.Path} and is restricted from the next launch on");
+                    Kept.Add($"{mount}: is a mount of its own below {wish.Path} and is restricted from the next launch on");
                 }
             }
         }

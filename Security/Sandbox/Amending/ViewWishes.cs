@@ -35,7 +35,7 @@ internal sealed class ViewWishes
         Paths = [.. places.Where(place => !own.Contains(place.Key) && !PolicyPaths.IsBelow(place.Key, BaseView.Proc)).Select(place => WishFor(place.Key, place.Value))];
         foreach (PathRule rule in after.Paths.Where(rule => !patterns && rule.IsGlob && rule.IsDenied && !before.Paths.Any(old => old.IsGlob && old.Path == rule.Path && old.IsDenied)))
         {
-            Notes.Add($"{rule.Source}: {rule.Path} is denied by a pattern, which no layer here enforces");
+            Keep($"{rule.Source}: {rule.Path} is denied by a pattern, which no layer here enforces");
         }
     }
 
@@ -44,6 +44,15 @@ internal sealed class ViewWishes
 
     /// <summary>What is not done before the next launch.</summary>
     internal List<string> Notes { get; } = [];
+
+    /// <summary>Of those, what the new policy takes away.</summary>
+    internal List<string> Kept { get; } = [];
+
+    private void Keep(string note)
+    {
+        Notes.Add(note);
+        Kept.Add(note);
+    }
 
     /// <summary>The root cannot be mounted over; a rule about it is about each folder in it.</summary>
     private void Add(string path, bool isTree)
@@ -77,7 +86,7 @@ internal sealed class ViewWishes
 
         if ((had & ~left).HasFlag(PathAccess.Read))
         {
-            Notes.Add($"{path}: read is taken away from the next launch on; a mount cannot refuse it alone");
+            Keep($"{path}: read is taken away from the next launch on; a mount cannot refuse it alone");
         }
 
         MountRestrictions restrictions = ((had & ~left).HasFlag(PathAccess.Write) ? MountRestrictions.ReadOnly : 0)

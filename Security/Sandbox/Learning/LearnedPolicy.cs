@@ -14,7 +14,7 @@ public sealed class LearnedPolicy
     /// <summary>What it comes to in the workspace that it was learned in.</summary>
     public EffectivePolicy Policy { get; }
 
-    /// <summary>The smallest profile of system calls that the recorded runs get by with, in the OCI format: narrower than what <see cref="Text"/> can name.</summary>
+    /// <summary>The smallest profile of system calls that the recorded runs get by with, in the OCI format; where <see cref="Text"/> says which calls are left, the same.</summary>
     public string ProfileText => Profile.ToJson();
 
     /// <summary>How many calls that profile allows.</summary>

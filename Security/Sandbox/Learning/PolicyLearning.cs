@@ -67,32 +67,36 @@ public sealed class PolicyLearning
 
     /// <summary>The smallest policy for what was recorded.</summary>
     /// <param name="name">What it is called.</param>
+    /// <param name="withCalls">Whether the policy itself says which system calls are left; with a base policy that says so it does in any case.</param>
     /// <exception cref="SandboxRefusedException">The language cannot say it; the message has the errors.</exception>
-    public LearnedPolicy Propose(string name)
+    public LearnedPolicy Propose(string name, bool withCalls = false)
     {
         (string profile, SeccompProfile ceiling) = profiles.OrderBy(known => recording.Refused.GetValueOrDefault(known.Name)?.Count ?? 0).First();
         SortedSet<string> refused = recording.Refused.GetValueOrDefault(profile) ?? [];
         string[] additions = within is null ? [.. refused.Where(call => !call.StartsWith('#'))] : [.. within.SyscallAdditions.Where(recording.Calls.ContainsKey)];
         PolicyProposal proposal = new(recording, workspace, within);
-        string text = ProposalText.Write(recording, proposal, profile, additions, workspace, LimitsOf(within));
+        SeccompProfile allowed = additions.Length == 0 || within is not null ? ceiling : ceiling.Allowing(additions, "seen while learning");
+        SeccompProfile smallest = ProfilePruning.Propose(allowed, recording.RecordedCalls, RuntimeInformation.ProcessArchitecture, name).Profile;
+        string[]? only = withCalls || within?.SyscallsOnly is not null ? [.. smallest.Allowed(RuntimeInformation.ProcessArchitecture).Union(within?.SyscallsAsked ?? [])] : null;
+        ProposedCalls calls = new(profile, additions, only, within?.SyscallsAsked ?? []);
+        string text = ProposalText.Write(recording, proposal, calls, workspace, LimitsOf(within), within is { IsKilledOnRevoke: true } ? "on_revoke = \"kill\"\n" : "");
         string file = name + PolicyFile.Extension;
         PolicyCompilation compiled = PolicySet.Shipped.With([(file, PolicyFile.Parse(text, file))]).Compile(name, new CompileOptions { Workspace = workspace });
-        SeccompProfile allowed = additions.Length == 0 || within is not null ? ceiling : ceiling.Allowing(additions, "seen while learning");
         return new LearnedPolicy(
             text,
             compiled.Policy ?? throw new SandboxRefusedException($"what was recorded is no policy:\n{string.Join('\n', compiled.Errors)}"),
-            ProfilePruning.Propose(allowed, recording.RecordedCalls, RuntimeInformation.ProcessArchitecture, name).Profile);
+            smallest);
     }
 
-    /// <summary>Runs a command under a learned policy and its smallest profile of system calls, with every layer on.</summary>
+    /// <summary>Runs a command under a learned policy, with every layer on, and under its smallest profile of system calls where the policy itself does not say which are left.</summary>
     /// <inheritdoc cref="Watch"/>
     public static SandboxResult Replay(IReadOnlyList<string> launcher, SandboxRequest request, SandboxStreams streams, LearnedPolicy learned)
     {
         ArgumentNullException.ThrowIfNull(learned);
-        return SandboxRun.Run(launcher, SandboxPlan.From(learned.Policy, With(request, learned.Profile, isSupervised: false)), streams);
+        return SandboxRun.Run(launcher, SandboxPlan.From(learned.Policy, With(request, learned.Policy.SyscallsOnly is null ? learned.Profile : null, isSupervised: false)), streams);
     }
 
-    internal static SandboxRequest With(SandboxRequest request, SeccompProfile profile, bool isSupervised) => new()
+    internal static SandboxRequest With(SandboxRequest request, SeccompProfile? profile, bool isSupervised) => new()
     {
         Command = request.Command,
         Folder = request.Folder,

@@ -12,11 +12,11 @@ internal static class ProposalText
 
     /// <param name="recording">What was seen.</param>
     /// <param name="proposal">What it comes to.</param>
-    /// <param name="profile">The shipped profile of system calls that is nearest.</param>
-    /// <param name="additions">Calls beyond it.</param>
+    /// <param name="calls">What it says of system calls.</param>
     /// <param name="workspace">What $WORKSPACE stands for.</param>
     /// <param name="limits">Those of a base policy, as lines of TOML.</param>
-    internal static string Write(Recording recording, PolicyProposal proposal, string profile, IReadOnlyCollection<string> additions, string workspace, IReadOnlyList<string> limits)
+    /// <param name="top">What a base policy says above every table, as lines of TOML.</param>
+    internal static string Write(Recording recording, PolicyProposal proposal, ProposedCalls calls, string workspace, IReadOnlyList<string> limits, string top)
     {
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"# Learned by claw policy learn from {recording.Runs} {(recording.Runs == 1 ? "run" : "runs")}, {recording.Calls.Count} different system calls. It allows what was seen and nothing else:\n");
@@ -26,7 +26,7 @@ internal static class ProposalText
             text.Append(CultureInfo.InvariantCulture, $"# left out: {line}\n");
         }
 
-        text.Append("description = \"Learned from what a command did.\"\n\n[paths]\n");
+        text.Append(CultureInfo.InvariantCulture, $"description = \"Learned from what a command did.\"\n{top}\n[paths]\n");
         List(text, "read", proposal.Read.Items, workspace);
         List(text, "write", proposal.Write.Items, workspace);
         List(text, "execute", proposal.Programs.Items.Concat(proposal.Execute.Items.Where(item => !proposal.Programs.Covers(item.Path))), workspace);
@@ -41,12 +41,7 @@ internal static class ProposalText
             text.Append(CultureInfo.InvariantCulture, $"\n# An address is all that a connection shows: put the name of the host here.\n[[host]]\nname = \"{host[..colon]}\"\nports = [{host[(colon + 1)..]}]\n");
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"\n[syscalls]\nprofile = \"{profile}\"\n");
-        if (additions.Count > 0)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"# The profile refuses these, or their arguments as they were seen. The command may do without: try it.\nallow = [{string.Join(", ", additions.Select(name => $"\"{name}\""))}]\n");
-        }
-
+        calls.Write(text, recording.Calls);
         if (limits.Count > 0)
         {
             text.Append("\n# The base policy's.\n[limits]\n").AppendJoin('\n', limits).Append('\n');

@@ -308,7 +308,7 @@ internal sealed class ViewBuilder
             if (new FileInfo(path).LinkTarget is { } text && made.Add(path))
             {
                 string target = Path.GetFullPath(text, "/");
-                if (covers.Any(cover => cover.Kind == CoverKind.Machine && (cover.Path == target || PolicyPaths.IsBelow(target, cover.Path) || PolicyPaths.IsBelow(cover.Path, target))))
+                if (made.Contains(target) || covers.Any(cover => cover.Kind == CoverKind.Machine && (cover.Path == target || PolicyPaths.IsBelow(target, cover.Path) || PolicyPaths.IsBelow(cover.Path, target))))
                 {
                     items.Add(ViewItem.Link(path, text));
                 }

@@ -100,6 +100,27 @@ public sealed class LivePolicyTests : ProductTests
     }
 
     [Fact]
+    public void A_command_that_would_keep_what_a_save_takes_is_ended_where_its_policy_says_so()
+    {
+        const string Calls = "profile = \"default\"", Description = "description = ";
+        using ClawMount claw = new ClawMount().Up();
+        using TestFolder work = new();
+        Save(claw, Description, "on_revoke = \"kill\"\n" + Description);
+        using RunningProgram inside = claw.Start(Words(claw, work, Watcher));
+        Listed(claw);
+
+        // What a running view can hold ends nothing.
+        Save(claw, Writable, ReadOnly);
+        Assert.True(inside.WaitFor("refused", s_limit), inside.Printed);
+        Save(claw, Calls, Calls + "\nask = [\"mount\"]");
+        ProgramResult result = inside.Wait(s_limit);
+        const string Said = "ended: its policy was narrowed in a way that only the next launch can hold (on_revoke): syscalls: ";
+        Assert.Equal((137, "writable\nrefused\n"), (result.ExitCode, result.Out));
+        Assert.Contains($"claw: run: {Said}", result.Err, StringComparison.Ordinal);
+        Waiting.Until(() => Applied(claw), text => text.Contains($"coder: {Said}", StringComparison.Ordinal), s_limit);
+    }
+
+    [Fact]
     public void A_policy_that_is_removed_allows_nothing_until_it_is_put_back()
     {
         using ClawMount claw = new ClawMount().Up();
