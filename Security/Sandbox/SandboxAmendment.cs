@@ -52,9 +52,7 @@ public sealed class SandboxAmendment(EffectivePolicy launched, bool profiled = f
                 Take(items[i], (Errno)BinaryPrimitives.ReadInt32LittleEndian(outcome), BinaryPrimitives.ReadUInt64LittleEndian(outcome[8..]), paths, notes, kept);
                 if (BinaryPrimitives.ReadUInt32LittleEndian(outcome[4..]) == AmendLayout.LaidOver)
                 {
-                    string open = $"{items[i].Wish.Path}: a file there stays open for writing: who has it open, or stands in the folder, goes on as launched; whoever comes by the path is restricted";
-                    notes.Add(open);
-                    kept.Add(open);
+                    notes.Add($"{items[i].Wish.Path}: a file there stays open for writing: who has it open, or stands in the folder, goes on as launched; whoever comes by the path is restricted");
                     kept.Add(notes[^1]);
                 }
             }
