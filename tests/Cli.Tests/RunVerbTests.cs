@@ -30,16 +30,6 @@ public sealed class RunVerbTests
     }
 
     [Fact]
-    public async Task A_command_that_needs_a_yes_is_not_run_where_nobody_can_be_asked()
-    {
-        using TestFolder folder = new();
-        File.WriteAllText(folder["asking.toml"], "[[command]]\npath = \"/usr/bin/env\"\napprove = true\n");
-        (int code, string output, string error) = await Typed.RunAsync(["run", "--policy", folder["asking.toml"], "--workspace", folder.Path, "--mount", folder["none"], "--", "/usr/bin/env"]);
-        Assert.Equal((ExitCodes.NotStarted, ""), (code, output));
-        Assert.Matches("^claw: /usr/bin/env: needs your yes \\(.*asking.toml:2\\), and the guard of .* cannot ask: [^\n]+\n$", error);
-    }
-
-    [Fact]
     public async Task The_exit_code_is_the_commands_and_its_own_options_are_not_claws()
     {
         if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CLAW_EXEC")))
