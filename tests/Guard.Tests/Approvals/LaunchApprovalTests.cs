@@ -165,6 +165,42 @@ public sealed class LaunchApprovalTests : IDisposable
     }
 
     [Fact]
+    public void What_was_launched_with_a_yes_keeps_its_program_until_the_policy_takes_it()
+    {
+        Make("deploy", "[ \"$1\" = again ] && exit 0; while read -r line; do eval \"$line\"; done");
+        using GuardBed bed = Bed();
+        using Shell shell = new();
+        using SeqPacketSocket client = bed.Ask(bed.Order(Tool), shell.Streams);
+        shell.HandOver();
+        bed.Say(Waiting(bed, client).Card.Id, isYes: true);
+        Assert.NotNull(GuardBed.Reply(client).Run);
+        Assert.Equal("yes", shell.Can($"{Tool} again"));
+        Assert.DoesNotContain("covered", bed.Apply(("p.toml", Policy("[limits]\nprocesses = 50\n"))), StringComparison.Ordinal);
+        Assert.Equal("yes", shell.Can($"{Tool} again"));
+        Assert.Contains($"{Tool}: covered", bed.Apply(("p.toml", GuardBed.Writing)), StringComparison.Ordinal);
+        Assert.Equal("no", shell.Can($"{Tool} again"));
+    }
+
+    [Fact]
+    public void Two_that_wait_are_answered_apart()
+    {
+        using GuardBed bed = Bed();
+        using Shell one = new(), two = new();
+        using SeqPacketSocket first = bed.Ask(bed.Order(Tool, "a b"), one.Streams);
+        one.HandOver();
+        string firstId = Waiting(bed, first).Waits.Approval!;
+        using SeqPacketSocket second = bed.Ask(bed.Order(Tool, "a", "b"), two.Streams);
+        two.HandOver();
+        LaunchReply waits = GuardBed.Reply(second);
+        bed.Say(waits.Approval!, isYes: true);
+        Assert.NotNull(GuardBed.Reply(second).Run);
+        Assert.Equal("deployed a\n", two.Rest());
+        Assert.False(first.WaitForMessage(TimeSpan.Zero));
+        bed.Say(firstId, isYes: false);
+        NotStarted(bed, first, firstId, ApprovalOutcome.Denied, "denied", one);
+    }
+
+    [Fact]
     public void A_program_in_the_sandbox_starts_no_command_that_needs_approval()
     {
         using GuardBed bed = new(("p.toml", Policy().Replace("read = [", $"read = [\"{tools}/**\", ", StringComparison.Ordinal)));
