@@ -74,7 +74,7 @@ public sealed class LaunchSocketTests : ProductTests, IDisposable
         Assert.Contains($"of a\na\n{_work.Path}\ncat: /etc/passwd: No such file or directory\n", printed, StringComparison.Ordinal);
         Assert.Contains("/claw/memory/a/file: No such file or directory\nnarrower\n", printed, StringComparison.Ordinal);
         Assert.Contains("coder is not agent", printed, StringComparison.Ordinal);
-        Assert.Contains("'/etc': No such file or directory", printed, StringComparison.Ordinal);
+        Assert.Contains("cannot open directory '/etc': Permission denied", printed, StringComparison.Ordinal);
         Assert.Contains("/usr is not the folder that came along", printed, StringComparison.Ordinal);
         Assert.Contains("\n/claw/memory/a\n", printed, StringComparison.Ordinal);
         Assert.Contains("not a request", printed, StringComparison.Ordinal);
