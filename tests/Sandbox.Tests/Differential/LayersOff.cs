@@ -36,5 +36,6 @@ internal static class LayersOff
         Filters = filters,
         Limits = plan.Limits,
         Cgroups = plan.Cgroups,
+        AppArmorProfile = plan.AppArmorProfile,
     };
 }
