@@ -18,7 +18,7 @@ done
 
 # Program and the package that brings it.
 missing=
-for need in git:git sqlite3:sqlite3 rsync:rsync vim:vim inotifywait:inotify-tools setfattr:attr fusermount3:fuse3 ps:procps mount:mount flock:util-linux tar:tar python3:python3 mkfs.ext4:e2fsprogs apparmor_parser:apparmor ${CLAW_VM:+qemu-system-x86_64:qemu-system-x86 cpio:cpio xz:xz-utils}; do
+for need in git:git sqlite3:sqlite3 rsync:rsync vim:vim inotifywait:inotify-tools setfattr:attr fusermount3:fuse3 ps:procps mount:mount flock:util-linux tar:tar python3:python3 mkfs.ext4:e2fsprogs apparmor_parser:apparmor ${CLAW_VM:+qemu-system-x86_64:qemu-system-x86 cpio:cpio xz:xz-utils systemctl:systemd}; do
     PATH=$PATH:/usr/sbin:/sbin command -v "${need%%:*}" >/dev/null 2>&1 || missing="$missing ${need#*:}"
 done
 if [ -n "$missing" ]; then
