@@ -193,7 +193,20 @@ internal sealed class GuardBed : IDisposable
     {
         fs?.Dispose();
         guard.Dispose();
-        Directory.Delete(folder, recursive: true);
+
+        // Views go while their sandboxes end: what is gone at the second look needs no deleting.
+        Until(() =>
+        {
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (IOException)
+            {
+            }
+
+            return !Directory.Exists(folder);
+        }, "an empty folder");
     }
 
     private string? Find(ulong wanted)
