@@ -23,7 +23,7 @@ internal static class BaseRules
     /// </summary>
     internal static IEnumerable<PathRule> Above(EffectivePolicy policy)
     {
-        if (!policy.UsesClaw)
+        if (!policy.UsesClaw && !policy.UsesLaunchSocket)
         {
             return [];
         }

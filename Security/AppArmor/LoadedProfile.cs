@@ -7,10 +7,11 @@ public sealed class LoadedProfile : IDisposable
 {
     private readonly ProfilePool _pool;
     private readonly string? _approved;
+    private readonly bool _standIns;
     private readonly Lock _gate = new();
     private bool _isOver;
 
-    internal LoadedProfile(ProfilePool pool, ProfileText text, string? approved) => (_pool, Text, _approved) = (pool, text, approved);
+    internal LoadedProfile(ProfilePool pool, ProfileText text, string? approved, bool standIns) => (_pool, Text, _approved, _standIns) = (pool, text, approved, standIns);
 
     /// <summary>Its name in the kernel, which stays while its text changes.</summary>
     public string Name => Text.Name;
@@ -26,7 +27,7 @@ public sealed class LoadedProfile : IDisposable
     {
         lock (_gate)
         {
-            ProfileText wanted = ProfileText.Of(policy, approved: _approved);
+            ProfileText wanted = ProfileText.Of(policy, approved: _approved, standIns: _standIns);
             if (_isOver || wanted.IsSameAs(Text))
             {
                 return false;

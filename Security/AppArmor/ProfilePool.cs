@@ -38,10 +38,11 @@ public sealed class ProfilePool : IDisposable
     /// <summary>A loaded profile of a policy, for one sandbox.</summary>
     /// <param name="policy">What is allowed.</param>
     /// <param name="approved">The file of a command that needs approval and is launched with it; null: none.</param>
+    /// <param name="standIns">Whether claw-exec stands in for the other commands that need approval.</param>
     /// <exception cref="AppArmorException">The kernel or apparmor_parser refuses.</exception>
-    public LoadedProfile Take(EffectivePolicy policy, string? approved = null)
+    public LoadedProfile Take(EffectivePolicy policy, string? approved = null, bool standIns = false)
     {
-        ProfileText wanted = ProfileText.Of(policy, approved: approved);
+        ProfileText wanted = ProfileText.Of(policy, approved: approved, standIns: standIns);
         int number;
         lock (_gate)
         {
@@ -49,7 +50,7 @@ public sealed class ProfilePool : IDisposable
             if (_idle.Find(wanted.IsSameAs) is { } kept)
             {
                 _ = _idle.Remove(kept);
-                return new LoadedProfile(this, kept, approved);
+                return new LoadedProfile(this, kept, approved, standIns);
             }
 
             number = ++_made;
@@ -57,22 +58,23 @@ public sealed class ProfilePool : IDisposable
 
         ProfileText text = wanted.For($"{_owner.This}-{number.ToString(CultureInfo.InvariantCulture)}");
         Load(text);
-        return new LoadedProfile(this, text, approved);
+        return new LoadedProfile(this, text, approved, standIns);
     }
 
     /// <summary>The same, where a policy can do without: none of its rules needs AppArmor.</summary>
     /// <param name="policy">What is allowed.</param>
     /// <param name="approved">The file of a command that needs approval and is launched with it; null: none.</param>
+    /// <param name="standIns">Whether claw-exec stands in for the other commands that need approval.</param>
     /// <param name="report">Told why there is none.</param>
     /// <returns>Null when there is none and the policy needs none.</returns>
     /// <exception cref="AppArmorException">There is none, and the policy has patterns.</exception>
-    public LoadedProfile? TakeIfPossible(EffectivePolicy policy, string? approved, Action<string> report)
+    public LoadedProfile? TakeIfPossible(EffectivePolicy policy, string? approved, bool standIns, Action<string> report)
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(report);
         try
         {
-            return Take(policy, approved);
+            return Take(policy, approved, standIns);
         }
         catch (AppArmorException error) when (!policy.Paths.Any(static rule => rule.IsGlob))
         {

@@ -35,20 +35,21 @@ public sealed class ProfileText
     /// <param name="policy">What is allowed; its hosts and secrets are not reached from a sandbox and give nothing here.</param>
     /// <param name="mode">What happens to what is not allowed.</param>
     /// <param name="approved">The file of a command that needs approval and is launched with it; null: none. No other such file may be executed.</param>
+    /// <param name="standIns">Whether the sandbox's view has claw-exec stand in for the other commands that need approval, which is then what is executed at their paths.</param>
     /// <exception cref="ArgumentException">A path is not absolute, or has control characters.</exception>
-    public static ProfileText Of(EffectivePolicy policy, ProfileMode mode = ProfileMode.Enforce, string? approved = null)
+    public static ProfileText Of(EffectivePolicy policy, ProfileMode mode = ProfileMode.Enforce, string? approved = null, bool standIns = false)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        string body = Body(policy, approved);
+        string body = Body(policy, approved, standIns);
         string digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{mode}\n{body}")).AsSpan(0, DigestBytes));
         string name = string.Concat(policy.Name.Select(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' ? character : '_'));
         return new ProfileText(name, digest, mode, body);
     }
 
-    private static string Body(EffectivePolicy policy, string? approved)
+    private static string Body(EffectivePolicy policy, string? approved, bool standIns)
     {
         StringBuilder text = new();
-        IEnumerable<CommandRule> commands = policy.Commands.Where(command => command.Path == approved || !policy.NeedsApproval(command.Path));
+        IEnumerable<CommandRule> commands = policy.Commands.Where(command => command.Path == approved || standIns || !policy.NeedsApproval(command.Path));
         foreach (PathRule rule in BaseRules.All.Concat(BaseRules.Above(policy)).Concat(policy.Paths).Concat(commands.Select(CommandFile)))
         {
             foreach (string path in PathText.Of(rule))

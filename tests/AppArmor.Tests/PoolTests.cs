@@ -111,9 +111,9 @@ public sealed class PoolTests : IDisposable
     {
         List<string> told = [];
         using ProfilePool pool = new(root, 0, _ => throw new AppArmorException("no"));
-        Assert.Null(pool.TakeIfPossible(Policies.Of(), null, told.Add));
+        Assert.Null(pool.TakeIfPossible(Policies.Of(), null, false, told.Add));
         Assert.Contains("no", Assert.Single(told), StringComparison.Ordinal);
-        _ = Assert.Throws<AppArmorException>(() => pool.TakeIfPossible(Policies.Of(Policies.Glob("/srv/*.txt", PathAccess.Read)), null, told.Add));
+        _ = Assert.Throws<AppArmorException>(() => pool.TakeIfPossible(Policies.Of(Policies.Glob("/srv/*.txt", PathAccess.Read)), null, false, told.Add));
     }
 
     public void Dispose() => Directory.Delete(root, recursive: true);

@@ -203,6 +203,7 @@ internal sealed class GuardBed : IDisposable
             }
             catch (IOException)
             {
+                return false;
             }
 
             return !Directory.Exists(folder);

@@ -61,9 +61,9 @@ internal static class RunVerb
             string? asksAt = OwnerQuestion.PlaceOf(named.Mount ?? parsed.GetValue(mountPoint));
             SandboxRequest bare = new() { Command = parsed.GetValue(command)!, Folder = folder, Environment = CommandEnvironment.Of(parsed.GetValue(variables) ?? [], folder) };
             using OwnerQuestion? question = OrRefused(() => SandboxPlan.ApprovalFor(compiled, bare)) is { } launch ? OwnerQuestion.Ask(asksAt, compiled, launch, bare) : null;
-            using LoadedProfile? profile = OrRefused(() => profiles?.TakeIfPossible(compiled, question?.Launch.Program, line => Out.Warn($"run: {line}")));
-            using SandboxGroup group = GroupOf(compiled);
             HeldView? view = HeldView.For(compiled, named.Mount, parsed.GetValue(mountPoint));
+            using LoadedProfile? profile = OrRefused(() => profiles?.TakeIfPossible(compiled, question?.Launch.Program, standIns: view is { HasLaunch: true }, line => Out.Warn($"run: {line}")));
+            using SandboxGroup group = GroupOf(compiled);
             SandboxPlan plan = PlanOf(compiled, new SandboxRequest
             {
                 Claw = view?.View,

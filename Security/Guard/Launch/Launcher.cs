@@ -69,8 +69,8 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
             approved = WantedYes(live, principal, policy, order, streams);
         }
 
-        using LoadedProfile? profile = profiles?.TakeIfPossible(policy, yes is null ? null : approved?.Program, options.Report);
         using SandboxView? view = views.For(policy, workspace, principal);
+        using LoadedProfile? profile = profiles?.TakeIfPossible(policy, yes is null ? null : approved?.Program, standIns: view is { Principal: not null }, options.Report);
         using SandboxGroup group = SandboxGroup.Make(policy.Limits);
         SandboxPlan plan = SandboxPlan.From(policy, RequestOf(order, group, yes is null ? null : approved, view, profile));
         if (view is not null)
