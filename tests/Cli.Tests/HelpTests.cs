@@ -46,6 +46,9 @@ public sealed class HelpTests
     [InlineData("key dance")]
     [InlineData("completion tcsh")]
     [InlineData("key remove two")]
+    [InlineData("approve --deny")]
+    [InlineData("approve k3vq7xza --list")]
+    [InlineData("approve k3vq7xza --json")]
     public async Task Wrong_usage_is_one_line_and_exit_code_2(string typed)
     {
         (int code, string output, string error) = await Typed.RunAsync(typed.Split(' '));

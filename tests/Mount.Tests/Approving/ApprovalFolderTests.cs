@@ -57,6 +57,44 @@ public sealed class ApprovalFolderTests : ProductTests
     }
 
     [Fact]
+    public void On_a_terminal_each_is_asked_about_and_what_was_typed_before_it_was_shown_is_no_answer()
+    {
+        Need.Program("python3");
+        using ClawMount claw = new ClawMount().Up();
+        using Question one = Question.Ask(claw, "one"), two = Question.Ask(claw, "two");
+        Question[] sorted = [.. new[] { one, two }.OrderBy(static asked => asked.Id, StringComparer.Ordinal)];
+        Waiting.Until(() => Directory.GetFiles(Path.Combine(claw.Mount, "approvals")).Length, count => count == 2, s_limit);
+        ProgramResult shown = Run(new ProgramOptions { Environment = new Dictionary<string, string?> { ["CLAW_STATE"] = claw.State } }, "python3", ["-c", Terminal, "y", "n,y", .. Repository.ClawCommand(), "approve"]);
+        Assert.True(shown.ExitCode == 0, shown.ToString());
+        Assert.Equal("denied", sorted[0].Outcome());
+        Assert.Equal("accepted", sorted[1].Outcome());
+    }
+
+    // A terminal: types the first word at once, and each of the others when it is asked.
+    private const string Terminal = """
+        import os, pty, sys
+        early, answers, command = sys.argv[1], sys.argv[2].split(","), sys.argv[3:]
+        child, terminal = pty.fork()
+        if child == 0:
+            os.execvp(command[0], command)
+        os.write(terminal, (early + "\n").encode())
+        seen, asked = b"", 0
+        while True:
+            try:
+                got = os.read(terminal, 4096)
+            except OSError:
+                break
+            if not got:
+                break
+            seen += got
+            while asked < len(answers) and seen.count(b"[y/n] ") > asked:
+                os.write(terminal, (answers[asked] + "\n").encode())
+                asked += 1
+        sys.stdout.write(seen.decode())
+        sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        """;
+
+    [Fact]
     public void A_watch_of_the_folder_hears_of_what_comes_and_of_what_goes()
     {
         Need.Program("inotifywait");
