@@ -27,13 +27,23 @@ internal static class PathText
             : [$"\"{Literal(rule.Path)}{(rule.IsTree ? "{,/,/**}" : "{,/}")}\""];
     }
 
+    /// <summary>
+    /// The quoted pattern of files, no folders, that a rule lets be read because it lets them be executed: other layers cannot tell the two apart, and a library is opened before it is mapped.
+    /// Null where the rule gives none: patterns do not, and what may be read is written as that.
+    /// </summary>
+    /// <param name="rule">One that <see cref="Of"/> takes.</param>
+    internal static string? FilesReadToStart(PathRule rule) =>
+        rule.IsDenied || rule.IsGlob || !rule.Access.HasFlag(PathAccess.Execute) || rule.Access.HasFlag(PathAccess.Read) ? null
+        : rule.Path == "/" ? (rule.IsTree ? "\"/**[^/]\"" : null)
+        : $"\"{Literal(rule.Path)}{(rule.IsTree ? "{,/**[^/]}" : "")}\"";
+
     /// <summary>A pattern as it stands, and once more for folders; one that ends with "**" matches their slash as it is.</summary>
     private static IEnumerable<string> Glob(PathRule rule)
     {
         string pattern = string.Concat(rule.Path.Select(character => character switch
         {
             '*' => "*",
-            '?' => rule.IsDenied ? $"{{{OneCharacter},{BeyondPlane0}}}" : $"{{{OneCharacter}}}",
+            '?' => rule.IsDenied ? $"{{{AnyByte},{Longer},{BeyondPlane0}}}" : $"{{{Ascii},{Longer}}}",
             _ => Literal(character),
         }));
         yield return $"\"{pattern}\"";
@@ -43,8 +53,11 @@ internal static class PathText
         }
     }
 
-    /// <summary>A profile counts bytes, a policy characters: one byte, or a character of two or three in UTF-8.</summary>
-    private const string OneCharacter = @"?,[\302-\337][\200-\277],[\340-\357][\200-\277][\200-\277]";
+    /// <summary>A profile counts bytes, a policy characters. Not any byte, or "??" would match a character of two.</summary>
+    private const string Ascii = @"[\001-\056\060-\177]", Longer = @"[\302-\337][\200-\277],[\340-\357][\200-\277][\200-\277]";
+
+    /// <summary>What is denied is denied in names that are not UTF-8 too.</summary>
+    private const string AnyByte = "?";
 
     /// <summary>Four bytes, which policies count as two characters: denied by "?" too, allowed by none.</summary>
     private const string BeyondPlane0 = @"[\360-\364][\200-\277][\200-\277][\200-\277]";

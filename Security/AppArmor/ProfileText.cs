@@ -55,6 +55,11 @@ public sealed class ProfileText
             {
                 _ = text.Append("  ").Append(rule.IsDenied ? "deny " : "").Append(path).Append(' ').Append(Permissions(rule)).Append(",\n");
             }
+
+            if (PathText.FilesReadToStart(rule) is { } files)
+            {
+                _ = text.Append("  ").Append(files).Append(" r,\n");
+            }
         }
 
         return text.Append(BaseRules.Others).ToString();
@@ -64,7 +69,7 @@ public sealed class ProfileText
 
     /// <summary>
     /// "write" is w (change, make, rename, remove) and l (another name). Locks (k) go with either, and are denied with both. "execute" is ix, started within the
-    /// profile, and m, mapped as code; the kernel itself needs no r to start a program.
+    /// profile, and m, mapped as code.
     /// </summary>
     private static string Permissions(PathRule rule)
     {

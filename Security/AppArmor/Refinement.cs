@@ -1,3 +1,4 @@
+using System.Globalization;
 using ClawOS.Security.Policy;
 
 namespace ClawOS.Security.AppArmor;
@@ -5,6 +6,8 @@ namespace ClawOS.Security.AppArmor;
 /// <summary>What a policy would have to say so that a program had not been refused, from the kernel's log: a proposal for people, who know what the program should do.</summary>
 public sealed class Refinement
 {
+    private const string Claw = "/claw", ClawMemory = Claw + "/memory";
+
     private static readonly (string Key, PathAccess Access)[] s_keys = [("read", PathAccess.Read), ("write", PathAccess.Write), ("execute", PathAccess.Execute)];
 
     private Refinement(IReadOnlyList<ProposedRule> rules, IReadOnlyList<Denial> others) => (Rules, Others) = (rules, others);
@@ -57,8 +60,12 @@ public sealed class Refinement
             others);
     }
 
-    /// <summary>What stands for itself in a policy: no pattern, no backslash, nothing unprintable.</summary>
-    private static bool CanBeHeld(string path) => !path.Any(character => char.IsControl(character) || character is '*' or '?' or '\\' or '\uFFFD');
+    /// <summary>What stands for itself in a policy: no pattern, no backslash, nothing unprintable or that turns the direction of writing; and of the ClawOS mount only what is stored.</summary>
+    private static bool CanBeHeld(string path) =>
+        !path.Any(character => char.IsControl(character) || char.GetUnicodeCategory(character) == UnicodeCategory.Format || character is '*' or '?' or '\\' or '\uFFFD')
+        && (!IsBelow(path, Claw) || IsBelow(path, ClawMemory));
+
+    private static bool IsBelow(string path, string folder) => path.StartsWith(folder, StringComparison.Ordinal) && (path.Length == folder.Length || path[folder.Length] == '/');
 }
 
 /// <summary>A rule that would have allowed something.</summary>

@@ -11,8 +11,11 @@ namespace ClawOS.Security.Exec;
 /// </summary>
 internal static unsafe class AmendChild
 {
-    /// <summary>All waiting for files to be closed together: 100 ms, for a change of policy shall hold within 250.</summary>
-    private const int MostPauses = 100, PauseNanoseconds = 1_000_000;
+    /// <summary>
+    /// All waiting for files to be closed together, in milliseconds: a little before the same files are laid over, for a change of policy shall hold within 250 for who comes by a path;
+    /// and a second behind that, for who stands inside.
+    /// </summary>
+    private const int MostPauses = 1050, PausesBehind = 1000, PauseNanoseconds = 1_000_000;
 
     private const uint ReadOnly = 1, NoSuid = 2, NoDevices = 4, NoExecute = 8;
     private const ulong AdministerMounts = 1ul << 21, SearchAnyFolder = (1ul << 1) | (1ul << 2);
@@ -104,7 +107,7 @@ internal static unsafe class AmendChild
 
     /// <summary>
     /// The mount itself where it can be, so that who is already inside is restricted too. A file that stays open for writing (EBUSY) leaves only laying the same files over it; most are
-    /// open for a moment, which is waited for.
+    /// open for a moment, which is waited for, and then what was laid over goes again.
     /// </summary>
     private static int Restrict(nint place, MountFacts facts, ulong expected, uint set, uint clear, bool recursive, ulong* mountId, uint* how, int* pauses)
     {
@@ -116,31 +119,63 @@ internal static unsafe class AmendChild
         if (facts.IsRoot)
         {
             // Only what this item itself made narrower is made wider: that is never a mount below.
-            while (!ChangeAttributes(place, set, expected != 0 ? clear : 0, recursive && clear == 0))
-            {
-                if (Kernel.Error != Kernel.EBUSY)
-                {
-                    return Kernel.Error;
-                }
-
-                if (--*pauses < 0)
-                {
-                    *how = AmendLayout.LaidOver;
-                    break;
-                }
-
-                Pause();
-            }
-
-            if (*how == 0)
+            uint given = expected != 0 ? clear : 0;
+            bool deep = recursive && clear == 0;
+            if (TryChange(place, set, given, deep, pauses, PausesBehind))
             {
                 *mountId = facts.MountId;
                 return 0;
             }
+
+            if (Kernel.Error != Kernel.EBUSY)
+            {
+                return Kernel.Error;
+            }
+
+            int over = CopyOf(place);
+            if (over < 0 || !SetAttributes(over, set, recursive) || !Attach(over, (int)place) || !MountFacts.TryRead(over, out MountFacts laid))
+            {
+                return Kernel.Error;
+            }
+
+            bool changed = TryChange(place, set, given, deep, pauses, 0) && TakeAway(over);
+            (*how, *mountId) = changed ? (0, facts.MountId) : (AmendLayout.LaidOver, laid.MountId);
+            Kernel.Call(CallNumber.Close, over);
+            return 0;
         }
 
         int tree = CopyOf(place);
         return tree >= 0 && SetAttributes(tree, set, recursive) ? Lay(place, tree, mountId) : Kernel.Error;
+    }
+
+    /// <summary>Changes the mount, as soon as nothing in it is open for writing any more.</summary>
+    /// <param name="pauses">How many pauses are left to all items.</param>
+    /// <param name="least">How many of them are for later.</param>
+    private static bool TryChange(nint place, uint set, uint clear, bool recursive, int* pauses, int least)
+    {
+        while (!ChangeAttributes(place, set, clear, recursive))
+        {
+            if (Kernel.Error != Kernel.EBUSY || *pauses <= least)
+            {
+                return false;
+            }
+
+            --*pauses;
+            Pause();
+            Kernel.Error = Kernel.EBUSY;
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes a mount away by its own descriptor: a working folder that is its root, and the name "." from there.</summary>
+    private static bool TakeAway(int mount)
+    {
+        const nint Detach = 2;
+        fixed (byte* here = "."u8)
+        {
+            return Kernel.Call(CallNumber.Fchdir, mount) == 0 && Kernel.Call(CallNumber.Umount2, (nint)here, Detach) == 0;
+        }
     }
 
     private static void Pause()

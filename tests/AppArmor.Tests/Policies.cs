@@ -7,13 +7,15 @@ namespace AppArmor.Tests;
 /// <summary>Policies made by hand, and the compiler that must take what is made of them.</summary>
 internal static class Policies
 {
-    private static readonly SourceLine Here = new("test.toml", 1);
+    internal static readonly SourceLine Here = new("test.toml", 1);
 
-    internal static EffectivePolicy Of(params PathRule[] rules) => new()
+    internal static EffectivePolicy Of(params PathRule[] rules) => With([], rules);
+
+    internal static EffectivePolicy With(IReadOnlyList<CommandRule> commands, params PathRule[] rules) => new()
     {
         Name = "test",
         Paths = rules,
-        Commands = [],
+        Commands = commands,
         Hosts = [],
         Secrets = [],
         SyscallProfile = "default",

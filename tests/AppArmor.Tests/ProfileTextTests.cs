@@ -35,7 +35,7 @@ public sealed class ProfileTextTests(ITestOutputHelper output)
             Glob("/logs/*", PathAccess.Read),
             Glob("/logs/a**", PathAccess.Read))).Text;
         foreach (string line in (string[])[
-            "\"/srv{,/,/**}\" rk,", "\"/etc/hosts{,/}\" rwlk,", "\"/opt/x{,/,/**}\" mix,", "deny \"/srv/secret{,/,/**}\" rwlkmx,", "deny \"/srv/kept{,/,/**}\" wl,",
+            "\"/srv{,/,/**}\" rk,", "\"/etc/hosts{,/}\" rwlk,", "\"/opt/x{,/,/**}\" mix,", "\"/opt/x{,/**[^/]}\" r,", "deny \"/srv/secret{,/,/**}\" rwlkmx,", "deny \"/srv/kept{,/,/**}\" wl,",
             "deny \"/srv/*.key\" r,", "deny \"/srv/*.key/\" r,", "\"/logs/*\" rk,", "\"/logs/*/\" rk,", "\"/logs/a**\" rk,"])
             Assert.Contains($"\n  {line}\n", text, StringComparison.Ordinal);
         Assert.DoesNotContain("\"/logs/a**/\"", text, StringComparison.Ordinal);
@@ -49,6 +49,27 @@ public sealed class ProfileTextTests(ITestOutputHelper output)
         Assert.Equal(name, ProfileText.Of(Of(Tree("/srv", PathAccess.Read))).Name);
         Assert.NotEqual(name, ProfileText.Of(Of(Tree("/srv", PathAccess.Write))).Name);
         Assert.NotEqual(name, ProfileText.Of(Of(Tree("/srv", PathAccess.Read)), ProfileMode.Complain).Name);
+    }
+
+    [Fact]
+    public void The_file_of_a_command_that_needs_approval_is_in_the_profile_of_its_own_launch_alone()
+    {
+        EffectivePolicy policy = Read("mine", """
+            [[command]]
+            path = "/opt/deploy"
+            approve = true
+            [[command]]
+            path = "/opt/erase"
+            approve = true
+            [[command]]
+            path = "/opt/free"
+            """);
+        ProfileText others = ProfileText.Of(policy), approved = ProfileText.Of(policy, approved: "/opt/deploy");
+        Assert.Contains("/opt/free", others.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("/opt/deploy", others.Text, StringComparison.Ordinal);
+        Assert.Contains("\"/opt/deploy{,/}\" mix,", approved.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("/opt/erase", approved.Text, StringComparison.Ordinal);
+        Assert.NotEqual(others.Name, approved.Name);
     }
 
     [Theory]
@@ -79,6 +100,39 @@ public sealed class ProfileTextTests(ITestOutputHelper output)
         Assert.Contains("line 3", refusal.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Sixteen question marks behind a star are 2^16 states and some: without a limit, minutes of a processor.</summary>
+    [Fact]
+    public void Patterns_that_meet_in_too_many_ways_are_told_and_not_waited_for()
+    {
+        if (ProfileCompiler.Program is null)
+            Assert.Skip("needs apparmor_parser: apt-get install apparmor");
+        string text = ProfileText.Of(Of(Glob($"/**/*a{new string('?', 24)}", PathAccess.Read))).Text;
+        AppArmorException refusal = Assert.Throws<AppArmorException>(() => ProfileCompiler.Compile(text, seconds: 1));
+        Assert.Contains("write fewer stars and question marks", refusal.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A byte that is the half of a character is no character: "??" must not match "é". What the kernel makes of it is asked in the guest (Vm.Tests).</summary>
+    [Fact]
+    public void A_question_mark_that_allows_matches_no_half_of_a_character()
+    {
+        string text = ProfileText.Of(Of(Glob("/a/?", PathAccess.Read), Glob("/b/?", PathAccess.Read).Deny())).Text;
+        Assert.DoesNotContain("{?", Rule(text, "\"/a/"), StringComparison.Ordinal);
+        Assert.Contains("{?", Rule(text, "deny \"/b/"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_command_that_waits_for_the_owner_s_yes_is_executed_only_where_it_was_given()
+    {
+        CommandRule free = new("/usr/bin/git", null, [], Here), asked = new("/usr/bin/rm", null, [], Here, NeedsApproval: true), other = asked with { Path = "/usr/bin/dd" };
+        EffectivePolicy policy = With([free, asked, other]);
+        ProfileText without = ProfileText.Of(policy), with = ProfileText.Of(policy, approved: asked.Path);
+        Assert.Contains("\"/usr/bin/git{,/}\" mix,", without.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("/usr/bin/rm", without.Text, StringComparison.Ordinal);
+        Assert.Contains("\"/usr/bin/rm{,/}\" mix,", with.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("/usr/bin/dd", with.Text, StringComparison.Ordinal);
+        Assert.NotEqual(without.Name, with.Name);
+    }
+
     [Fact]
     public void A_policy_with_patterns_and_a_workspace_with_a_space_compiles()
     {
@@ -92,7 +146,9 @@ public sealed class ProfileTextTests(ITestOutputHelper output)
             arguments = ["log", "**"]
             """));
         Assert.Contains("\"/home/me/my work/**/*.txt\" wlk,", profile.Text, StringComparison.Ordinal);
-        Assert.Contains("\"/usr/bin/git{,/}\" mix,", profile.Text, StringComparison.Ordinal);
+        Assert.Contains("\"/usr/bin/git{,/}\" mix,\n  \"/usr/bin/git\" r,", profile.Text, StringComparison.Ordinal);
         Assert.NotEmpty(Compile(profile));
     }
+
+    private static string Rule(string text, string beginning) => text.Split('\n').First(line => line.TrimStart().StartsWith(beginning, StringComparison.Ordinal));
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using ClawOS.Security.AppArmor;
 using ClawOS.Security.Policy;
 using static AppArmor.Tests.Policies;
@@ -51,6 +52,31 @@ public sealed class RefinementTests
             Line("open", "\"/etc/a*b\"", "r")]);
         Assert.Empty(refinement.Rules);
         Assert.Equal(["capable", "create", "open"], refinement.Others.Select(denial => denial.Operation));
+    }
+
+    [Theory]
+    [InlineData("/claw")]
+    [InlineData("/claw/approvals/x")]
+    [InlineData("/srv/*")]
+    [InlineData("/srv/back\\slash")]
+    [InlineData("/srv/new\nline")]
+    [InlineData("/srv/\u202etxt.exe")]
+    public void What_no_policy_can_hold_is_told_apart(string path)
+    {
+        Refinement refinement = Refinement.Of(Policy, [Line("open", Convert.ToHexString(Encoding.UTF8.GetBytes(path)), "r")]);
+        Assert.Empty(refinement.Rules);
+        Assert.Equal(path, Assert.Single(refinement.Others).Path);
+    }
+
+    [Theory]
+    [InlineData("/claw/memory/x")]
+    [InlineData("/clawless")]
+    [InlineData("/srv2/$WORKSPACE {x} \"q\" #")]
+    public void What_is_proposed_is_what_a_policy_can_hold(string path)
+    {
+        ProposedRule rule = Assert.Single(Refinement.Of(Policy, [Line("open", Convert.ToHexString(Encoding.UTF8.GetBytes(path)), "r")]).Rules);
+        EffectivePolicy policy = Read("mine", $"[paths]\nread = [\"{rule.Path.Replace("\"", "\\\"", StringComparison.Ordinal)}\"]\n");
+        Assert.Equal(path, Assert.Single(policy.Paths).Path);
     }
 
     /// <summary>A program chooses its own name; the kernel writes one with quotes in hexadecimal, so that it cannot end its field.</summary>

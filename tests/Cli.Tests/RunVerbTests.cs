@@ -30,6 +30,19 @@ public sealed class RunVerbTests
     }
 
     [Fact]
+    public async Task A_loader_or_interpreter_that_the_policy_does_not_name_is_named()
+    {
+        using TestFolder folder = new();
+        File.WriteAllText(folder["bin.toml"], "[paths]\nread = [\"/usr/**\"]\nexecute = [\"/usr/bin/**\", \"$WORKSPACE/**\"]\n");
+        (int code, _, string error) = await Typed.RunAsync(["run", "--policy", folder["bin.toml"], "--workspace", folder.Path, "--", "/usr/bin/env"]);
+        Assert.Equal(ExitCodes.NotStarted, code);
+        Assert.Matches(@"^claw: /usr/bin/env: policy bin does not let /usr/lib/\S+ be executed, which the kernel starts for /usr/bin/env \(its loader or interpreter\); add it to \[paths\] execute\n$", error);
+        File.WriteAllText(folder["script"], "#!/opt/none/such -x\n");
+        (code, _, error) = await Typed.RunAsync(["run", "--policy", folder["bin.toml"], "--workspace", folder.Path, "--", "./script"]);
+        Assert.Equal((ExitCodes.NotStarted, true), (code, error.Contains($"does not let /opt/none/such be executed, which the kernel starts for {folder["script"]}", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task The_exit_code_is_the_commands_and_its_own_options_are_not_claws()
     {
         if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CLAW_EXEC")))

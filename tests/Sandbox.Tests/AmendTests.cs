@@ -72,7 +72,7 @@ public sealed class AmendTests
     {
         using Box box = new();
         using LiveShell shell = new(box);
-        Assert.Equal("", shell.Ask("(until [ -e stop ]; do echo x > probe; done) > /dev/null 2>&1 &"));
+        Assert.Equal("", shell.Ask("(until [ -e stop ]; do echo x > probe; sleep 0.002; done) > /dev/null 2>&1 &"));
         AmendmentResult result = shell.Amend(ReadOnly(box));
         Clean(result, (PathChange.Restricted, box.Workspace));
         Assert.Contains("Read-only file system", shell.Ask("echo y > here"), StringComparison.Ordinal);

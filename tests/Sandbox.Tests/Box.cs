@@ -55,8 +55,12 @@ internal sealed class Box : IDisposable
         Limits = Limits,
     };
 
-    internal SandboxPlan Plan(params string[] command) => SandboxPlan.From(Policy(), new SandboxRequest
+    internal SandboxPlan Plan(params string[] command) => PlanIn(null, command);
+
+    /// <summary>With a loaded profile of AppArmor that the command enters.</summary>
+    internal SandboxPlan PlanIn(string? profile, params string[] command) => SandboxPlan.From(Policy(), new SandboxRequest
     {
+        AppArmorProfile = profile,
         Command = command,
         Folder = Workspace,
         Environment = new Dictionary<string, string> { ["PATH"] = "/usr/bin:/bin", ["HOME"] = "/tmp", ["LANG"] = "C.UTF-8" },

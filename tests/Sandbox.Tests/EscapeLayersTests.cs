@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
+using ClawOS.Security.AppArmor;
 using ClawOS.Security.Policy;
 using ClawOS.Security.Sandbox;
 using Sandbox.Tests.Differential;
@@ -64,6 +65,43 @@ public sealed class EscapeLayersTests
         Compare(text.ToString());
     }
 
+    /// <summary>Run in the guest of Vm.Tests, whose kernel has AppArmor: CLAW_TABLE names the file for the table, which is held against the page there.</summary>
+    [Fact]
+    public void AppArmor_alone_stops_what_it_is_about()
+    {
+        Need();
+        AppArmorLoader loader = new();
+        if (loader.WhyNot() is { } reason)
+            Assert.Skip(reason);
+        string? table = Environment.GetEnvironmentVariable("CLAW_TABLE");
+        if (string.IsNullOrEmpty(table))
+            Assert.Skip("./claw test --vm runs this in a guest");
+        (string Group, string Code)[] attempts = [.. Rows(), .. More];
+        using Box box = new();
+        string[] placed = [.. attempts.Select((attempt, i) => Place(box, attempt, i))];
+        using Box open = new();
+        open.Rules.Clear();
+        open.Rules.AddRange([Box.Tree("/", PathAccess.Read | PathAccess.Execute), Box.Tree(box.Workspace, PathAccess.Read | PathAccess.Write)]);
+        ProfileText profile = ProfileText.Of(box.Policy());
+        loader.Load(ProfileCompiler.Compile(profile.Text));
+        try
+        {
+            string[] command = ["/usr/bin/python3", "-IS", "-c", Program(placed)];
+            string[] nothing = Outcomes(box, Off(box.Plan(command), open), attempts.Length), profiled = Outcomes(box, Off(box.PlanIn(profile.Name, command), open), attempts.Length);
+            int[] through = [.. Enumerable.Range(0, attempts.Length).Where(i => nothing[i] == "escaped")];
+            StringBuilder text = new("| attempt | with AppArmor alone |\n|---|---|\n");
+            foreach (int i in through)
+                text.Append("| `").Append(Short(attempts[i].Code)).Append("` | ").Append(profiled[i] == "escaped" ? "gets through" : profiled[i]).Append(" |\n");
+            File.WriteAllText(table, text.ToString());
+        }
+        finally
+        {
+            loader.Remove(profile.Name);
+        }
+    }
+
+    private static SandboxPlan Off(SandboxPlan plan, Box open) => LayersOff.View(LayersOff.Landlock(LayersOff.Filters(plan)), open.Plan("/usr/bin/true"));
+
     private static IEnumerable<(string Group, string Code)> Rows() => typeof(EscapeTests).GetMethods()
         .SelectMany(method => method.GetCustomAttributes<InlineDataAttribute>().Select(row => (method.Name, (string)row.Data[0]!)));
 
@@ -106,7 +144,7 @@ public sealed class EscapeLayersTests
             reader, writer = os.pipe()
             child = os.fork()
             if child == 0:
-                signal.alarm(10)
+                signal.alarm(120)
                 try:
                     exec(code, globals())
                     word = 'escaped'

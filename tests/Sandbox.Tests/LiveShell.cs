@@ -19,7 +19,8 @@ internal sealed class LiveShell : IDisposable
     internal LiveShell(Box box, bool isLaunched = true)
     {
         launcher = [.. box.Before, ClawExec.Path];
-        amendment = new SandboxAmendment(box.Policy());
+        // No machine is too slow for these tests: what takes long is told by what hangs.
+        amendment = new SandboxAmendment(box.Policy()) { Limit = TimeSpan.FromMinutes(5) };
         Run = SandboxRun.Start(launcher, box.Plan("sh"), new SandboxStreams(input.Reader, output.Writer, null));
         output.Writer.Dispose();
         input.Reader.Dispose();

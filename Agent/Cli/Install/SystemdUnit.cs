@@ -24,6 +24,9 @@ internal sealed record SystemdUnit(string Mount, string Store, IReadOnlyList<str
     /// <summary>Variables that the services need.</summary>
     internal IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>What starts it at boot or login.</summary>
+    internal static string Target(bool isForUser) => isForUser ? "default.target" : "multi-user.target";
+
     internal string Text()
     {
         string[] start = [.. Program, "mount", Mount, "--store", Store, .. Owner is null ? (string[])[] : ["--owner", Owner]];
@@ -32,7 +35,7 @@ internal sealed record SystemdUnit(string Mount, string Store, IReadOnlyList<str
         text.Append($"""
             {Mark}
             [Unit]
-            Description=ClawOS at {Escape(Mount)}
+            Description=ClawOS at {Describe(Mount)}
             StartLimitIntervalSec=60
             StartLimitBurst=5
 
@@ -82,18 +85,29 @@ internal sealed record SystemdUnit(string Mount, string Store, IReadOnlyList<str
             text.Append("# For a user, systemd's filters imply NoNewPrivileges, and fusermount3 needs its setuid bit; the services have filters of their own.\n");
         }
 
-        text.Append($"\n[Install]\nWantedBy={(IsForUser ? "default.target" : "multi-user.target")}\n");
+        text.Append($"\n[Install]\nWantedBy={Target(IsForUser)}\n");
         return text.ToString();
     }
 
-    private static string Line(IEnumerable<string> words) => string.Join(' ', words.Select(word => Quote(word).Replace("$", "$$", StringComparison.Ordinal)));
+    /// <summary>A $ begins a variable in every word but the first, the program's path.</summary>
+    private static string Line(string[] words) => string.Join(' ', words.Select((word, at) => at == 0 ? Quote(word) : Quote(word).Replace("$", "$$", StringComparison.Ordinal)));
 
-    /// <summary>systemd.syntax(7): double quotes, C escapes, and % begins a specifier.</summary>
+    /// <summary>
+    /// systemd.syntax(7): double quotes, C escapes, and % begins a specifier. Beside the newline, a carriage return ends a line there: every control character is escaped, or a folder's
+    /// name could add a setting.
+    /// </summary>
     private static string Quote(string word)
     {
-        string escaped = Escape(word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal));
+        string escaped = string.Concat(word.Select(letter => letter switch
+        {
+            '\\' or '"' => $"\\{letter}",
+            '%' => "%%",
+            < ' ' or '\x7f' => $"\\x{(int)letter:x2}",
+            _ => letter.ToString(),
+        }));
         return escaped.Length > 0 && escaped.All(letter => char.IsAsciiLetterOrDigit(letter) || "/._-=:%".Contains(letter, StringComparison.Ordinal)) ? escaped : $"\"{escaped}\"";
     }
 
-    private static string Escape(string text) => text.Replace("%", "%%", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+    /// <summary>A description is not unquoted, and a backslash at its end would take in the next line.</summary>
+    private static string Describe(string text) => string.Concat(text.Select(letter => char.IsControl(letter) || letter == '\\' ? '?' : letter)).Replace("%", "%%", StringComparison.Ordinal);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using ClawFS.Linux;
 
 namespace ClawOS.Cli.Install;
@@ -6,6 +7,8 @@ namespace ClawOS.Cli.Install;
 internal sealed class UnitFile
 {
     private const int MostLetters = 64;
+    private const UnixFileMode EverybodyReads = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
     private readonly bool isForUser;
 
     /// <exception cref="CliException">The name is not one for a unit.</exception>
@@ -33,17 +36,41 @@ internal sealed class UnitFile
     /// <summary>The command that has systemd read its units again, start this one and do so at every boot.</summary>
     internal IReadOnlyList<string[]> EnableCommands => [Systemctl("daemon-reload"), Systemctl("enable", "--now", Unit)];
 
+    /// <summary>The commands that have a change reach a unit that runs.</summary>
+    internal IReadOnlyList<string[]> ChangeCommands => [Systemctl("daemon-reload"), Systemctl("restart", Unit)];
+
+    /// <summary>The command that has systemd forget a unit whose file is gone.</summary>
+    internal IReadOnlyList<string[]> ForgetCommands => [Systemctl("daemon-reload")];
+
     /// <summary>The command that ends this.</summary>
     internal IReadOnlyList<string[]> DisableCommands => [Systemctl("disable", "--now", Unit)];
 
+    /// <returns>Whether another text was there before.</returns>
     /// <exception cref="CliException">Somebody else's unit is there, or the folder cannot be written.</exception>
-    internal void Write(string text)
+    internal bool Write(string text)
     {
         RequireOurs();
-        Directory.CreateDirectory(Path.GetDirectoryName(Location)!);
+        bool isChange = File.Exists(Location) && File.ReadAllText(Location) != text;
         string next = Location + ".new";
-        File.WriteAllText(next, text);
-        File.Move(next, Location, overwrite: true);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Location)!);
+            // What an interrupted write left; the mode is ours whatever the umask.
+            File.Delete(next);
+            using (FileStream stream = new(next, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = EverybodyReads }))
+            {
+                stream.Write(Encoding.UTF8.GetBytes(text));
+                File.SetUnixFileMode(stream.SafeFileHandle, EverybodyReads);
+            }
+
+            File.Move(next, Location, overwrite: true);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CliException(ExitCodes.Failed, $"{Location}: cannot be written: {error.Message}");
+        }
+
+        return isChange;
     }
 
     /// <returns>False when there is none.</returns>
@@ -57,6 +84,13 @@ internal sealed class UnitFile
 
         RequireOurs();
         File.Delete(Location);
+        // Where no systemd ran that would have taken it away.
+        string wanted = Path.Combine(Path.GetDirectoryName(Location)!, SystemdUnit.Target(isForUser) + ".wants", Unit);
+        if (new FileInfo(wanted).LinkTarget is { } target && Path.GetFullPath(target, Path.GetDirectoryName(wanted)!) == Location)
+        {
+            File.Delete(wanted);
+        }
+
         return true;
     }
 

@@ -11,6 +11,9 @@ namespace ClawOS.Cli.Sandboxes;
 /// <summary>The owner's yes to a command that `claw run` is about to start: asked through guard, looked at again right before the start, good once. Ctrl-C withdraws the question.</summary>
 internal sealed class OwnerQuestion : IDisposable
 {
+    /// <summary>`claw up` does not wait for guard, which is there a moment later.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private readonly AskedOwner asked;
     private readonly BoundCommand bound;
     private bool isUsed;
@@ -40,7 +43,7 @@ internal sealed class OwnerQuestion : IDisposable
         try
         {
             BoundCommand bound = BoundCommand.Bind(policy, launch, request.Folder!, request.Folder!);
-            AskedOwner asked = AskedOwner.Ask(mount, [.. bound.Fields, CardField.Of("variables", [.. request.Environment.Keys])]);
+            AskedOwner asked = AskedOwner.Ask(mount, [.. bound.Fields, CardField.Of("variables", [.. request.Environment.Keys])], Patience);
             Out.Warn($"run: waits for your yes: claw approve {asked.Id} (in another terminal), until {asked.Expires.LocalDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture)}");
             ApprovalOutcome outcome = asked.Wait(CancellationToken.None);
             if (outcome == ApprovalOutcome.Accepted)

@@ -76,8 +76,12 @@ internal static class InstallVerb
         }
         else
         {
-            file.Write(unit.Text());
+            bool isChange = file.Write(unit.Text());
             Out.Line($"wrote {file.Location}");
+            if (isChange)
+            {
+                _ = Do(file.ChangeCommands, isMeant: false, "where it runs, it stays what it was until");
+            }
         }
 
         return Do(file.EnableCommands, enable && !dryRun, enable ? "would run" : "to start it now and from now on:");
@@ -106,6 +110,14 @@ internal static class InstallVerb
 
         _ = file.Remove();
         Out.Line($"removed {file.Location}");
+        if (Directory.Exists("/run/systemd/system"))
+        {
+            foreach (string[] command in file.ForgetCommands)
+            {
+                UnitFile.Run(command);
+            }
+        }
+
         return ExitCodes.Ok;
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using ClawFS.Linux;
 using ClawOS.Security.GuardLink;
@@ -11,7 +12,7 @@ namespace ClawOS.Security.Guard;
 public sealed class AskedOwner : IDisposable
 {
     private const string Folder = "run", Name = "launch";
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5), Slice = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5), Slice = TimeSpan.FromMinutes(1), Pause = TimeSpan.FromMilliseconds(50);
 
     private readonly SeqPacketSocket connection;
 
@@ -27,10 +28,11 @@ public sealed class AskedOwner : IDisposable
     /// <summary>Asks.</summary>
     /// <param name="mount">The mount whose owner is asked.</param>
     /// <param name="card">What is shown.</param>
+    /// <param name="patience">How long a guard that has only begun, or begins anew, is waited for.</param>
     /// <exception cref="IOException">There is no guard, or it takes no question; the message says why.</exception>
-    public static AskedOwner Ask(string mount, IReadOnlyList<CardField> card)
+    public static AskedOwner Ask(string mount, IReadOnlyList<CardField> card, TimeSpan patience = default)
     {
-        SeqPacketSocket connection = SeqPacketSocket.Connect(Path.Join(mount, Folder), Name);
+        SeqPacketSocket connection = Connect(Path.Join(mount, Folder), patience);
         try
         {
             LaunchMessage question = new() { Ask = new AskOrder { Card = card } };
@@ -48,6 +50,21 @@ public sealed class AskedOwner : IDisposable
         {
             connection.Dispose();
             throw;
+        }
+    }
+
+    private static SeqPacketSocket Connect(string folder, TimeSpan patience)
+    {
+        for (long begun = Stopwatch.GetTimestamp(); ; Thread.Sleep(Pause))
+        {
+            try
+            {
+                return SeqPacketSocket.Connect(folder, Name);
+            }
+            catch (LinuxException absent) when (absent.Error is Errno.ENOENT or Errno.ECONNREFUSED && Stopwatch.GetElapsedTime(begun) < patience)
+            {
+                // Not there yet.
+            }
         }
     }
 

@@ -7,6 +7,9 @@ internal static class ProgramChoice
 {
     private const string DefaultPath = "/usr/local/bin:/usr/bin:/bin";
 
+    /// <summary>As deep as the kernel goes (BINPRM_MAX_RECURSION), and the loader of the last.</summary>
+    private const int MostInterpreters = 6;
+
     /// <summary>The paths to try, as the sandbox sees them; where the first of them needs the owner's yes, that file alone.</summary>
     /// <exception cref="SandboxRefusedException">There is none, or the policy does not allow it.</exception>
     internal static (IReadOnlyList<string> Paths, ApprovedLaunch? Approval) Find(EffectivePolicy policy, SandboxRequest request, string folder)
@@ -24,9 +27,31 @@ internal static class ProgramChoice
 
         Explainer? patterns = policy.Paths.Any(rule => rule.IsGlob) ? new Explainer(policy) : null;
         string[] allowed = [.. existing.Where(path => IsAllowed(policy, patterns, RealPath(path), request.Command))];
+        if (allowed.Length > 0)
+        {
+            CheckInterpreters(policy, patterns, word, RealPath(allowed[0]));
+        }
+
         return allowed.Length > 0 && policy.NeedsApproval(RealPath(allowed[0])) ? ([RealPath(allowed[0])], ApprovalOf(policy, RealPath(allowed[0]), request.Command))
             : allowed.Length > 0 ? ([.. allowed.Where(path => !policy.NeedsApproval(RealPath(path)))], null)
             : throw new SandboxRefusedException($"{word}: policy {policy.Name} does not let {RealPath(existing[0])} be executed{Why(policy, RealPath(existing[0]))}");
+    }
+
+    /// <summary>What the kernel starts in a program's place must be executable, too: the launch would end with no more than "permission denied".</summary>
+    private static void CheckInterpreters(EffectivePolicy policy, Explainer? patterns, string word, string program)
+    {
+        PolicyPaths paths = new(policy, program);
+        string started = program;
+        for (int depth = 0; depth < MostInterpreters && Interpreter.Of(started) is { } named; depth++)
+        {
+            string real = RealPath(named);
+            if ((paths.At(real) & PathAccess.Execute) == 0 && patterns?.ExplainPath(real, PathAccess.Execute).Verdict != Verdict.Allowed)
+            {
+                throw new SandboxRefusedException($"{word}: policy {policy.Name} does not let {real} be executed, which the kernel starts for {started} (its loader or interpreter); add it to [paths] execute");
+            }
+
+            started = real;
+        }
     }
 
     /// <summary>A path with every symbolic link followed.</summary>

@@ -37,5 +37,6 @@ internal static class LayersOff
         Limits = plan.Limits,
         Cgroups = plan.Cgroups,
         CgroupFolder = plan.CgroupFolder,
+        AppArmorProfile = plan.AppArmorProfile,
     };
 }

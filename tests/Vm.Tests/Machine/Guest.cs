@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Vm.Tests.Machine;
 
@@ -41,14 +42,20 @@ internal static class Guest
     /// <param name="script">Runs in /claw/trial, with dash.</param>
     /// <param name="files">What else is in /claw/trial, by name.</param>
     /// <returns>What the script printed.</returns>
-    internal static string Run(string script, params (string Name, byte[] Bytes)[] files)
+    internal static string Run(string script, params (string Name, byte[] Bytes)[] files) => Run(Second, script, files);
+
+    /// <summary>Boots with systemd as process 1, has it start the script as a service, and powers off.</summary>
+    /// <inheritdoc cref="Run(string, ValueTuple{string, byte[]}[])"/>
+    internal static string RunUnderSystemd(string script, params (string Name, byte[] Bytes)[] files) => Run(SystemdDisk.Init, script, [("trial", Encoding.UTF8.GetBytes(SystemdTrial)), .. files]);
+
+    private static string Run(string init, string script, (string Name, byte[] Bytes)[] files)
     {
         lock (Turn)
         {
             string folder = Directory.CreateTempSubdirectory("claw-vm-").FullName;
             try
             {
-                return Boot(InitialDisk(folder, script, files));
+                return Boot(InitialDisk(folder, init, script, files));
             }
             finally
             {
@@ -57,7 +64,7 @@ internal static class Guest
         }
     }
 
-    private static string InitialDisk(string folder, string script, (string Name, byte[] Bytes)[] files)
+    private static string InitialDisk(string folder, string second, string script, (string Name, byte[] Bytes)[] files)
     {
         string root = Directory.CreateDirectory(Path.Combine(folder, "root")).FullName;
         foreach (string name in (string[])["bin", "dev", "root", "trial"])
@@ -69,7 +76,7 @@ internal static class Guest
         if (module.EndsWith(".xz", StringComparison.Ordinal))
             Tool.Run(root, "xz", "-d", Path.GetFileName(module));
         WriteScript(Path.Combine(root, "init"), First);
-        WriteScript(Path.Combine(root, "trial/init"), Second);
+        WriteScript(Path.Combine(root, "trial/init"), second);
         WriteScript(Path.Combine(root, "trial/script"), script);
         foreach ((string name, byte[] bytes) in files)
         {
@@ -86,20 +93,36 @@ internal static class Guest
     private static string Boot(string initial)
     {
         string kernel = Directory.EnumerateFiles(Path.Combine(Package.Kernel(), "boot"), "vmlinuz-*").Single();
+        // One thread of the machine for both processors of the guest: on two, one may go on with the breakpoint that the other has just taken out of the kernel's code (its static keys), and the kernel panics.
         using Process machine = Process.Start(new ProcessStartInfo(
             "qemu-system-x86_64",
             [
-                "-M", "q35", "-nic", "none", "-accel", "tcg", "-cpu", "max", "-smp", "2", "-m", "1536", "-nodefaults", "-no-reboot", "-display", "none", "-serial", "stdio",
+                "-M", "q35", "-nic", "none", "-accel", "tcg,thread=single", "-cpu", "max", "-smp", "2", "-m", "1536", "-nodefaults", "-no-reboot", "-display", "none", "-serial", "stdio",
                 "-kernel", kernel, "-initrd", initial, "-drive", $"if=virtio,format=raw,file={GuestDisk.Image},snapshot=on", "-append", "console=ttyS0 quiet panic=-1",
             ])
         { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true })!;
-        Task<string> printed = machine.StandardOutput.ReadToEndAsync(), said = machine.StandardError.ReadToEndAsync();
-        if (!machine.WaitForExit(Patience))
-            machine.Kill();
-        string text = printed.Result.Replace("\r", "", StringComparison.Ordinal);
-        int begin = text.IndexOf(Begin, StringComparison.Ordinal), end = text.LastIndexOf(End, StringComparison.Ordinal);
-        Assert.True(begin >= 0 && end > begin, $"the guest did not come to its end\n{text}\n{said.Result}");
-        return text[(begin + Begin.Length)..end].TrimStart('\n');
+        Task<string> said = machine.StandardError.ReadToEndAsync();
+        using Timer end = new(_ => machine.Kill(), null, Patience, Timeout.InfiniteTimeSpan);
+        string text = Follow(machine.StandardOutput);
+        machine.WaitForExit();
+        int from = text.IndexOf(Begin, StringComparison.Ordinal), to = text.LastIndexOf(End, StringComparison.Ordinal);
+        Assert.True(from >= 0 && to > from, $"the guest did not come to its end\n{text}\n{said.Result}");
+        return text[(from + Begin.Length)..to].TrimStart('\n');
+    }
+
+    /// <summary>All that a guest prints; meanwhile a file has it, for whoever wonders what takes so long.</summary>
+    private static string Follow(StreamReader console)
+    {
+        using StreamWriter file = new(Path.Combine(Repository.Kept, "console.log")) { AutoFlush = true };
+        StringBuilder text = new();
+        while (console.ReadLine() is { } line)
+        {
+            line = line.TrimEnd('\r');
+            file.WriteLine(line);
+            text.Append(line).Append('\n');
+        }
+
+        return text.ToString();
     }
 
     private static void WriteScript(string path, string text)
@@ -107,6 +130,17 @@ internal static class Guest
         File.WriteAllText(path, text);
         File.SetUnixFileMode(path, Everybody);
     }
+
+    private const string Variables = "export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TMPDIR=/tmp CLAW_EXEC=/claw/trial/claw-exec DOTNET_ROOT=/usr/share/dotnet DOTNET_CLI_TELEMETRY_OPTOUT=1";
+
+    private const string Trial = $"""
+        cd /claw/trial
+        echo {Begin}
+        sh /claw/trial/script 2>&1
+        echo
+        echo {End}
+        busybox poweroff -f
+        """;
 
     /// <summary>Of the initial disk: mounts the image as root.</summary>
     private const string First = """
@@ -123,7 +157,7 @@ internal static class Guest
     /// <summary>Of the image: mounts what a machine has, and runs the script.</summary>
     private const string Second = $"""
         #!/bin/sh
-        export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TMPDIR=/tmp CLAW_EXEC=/claw/trial/claw-exec DOTNET_ROOT=/usr/share/dotnet DOTNET_CLI_TELEMETRY_OPTOUT=1
+        {Variables}
         mount -t proc proc /proc
         mount -t sysfs sys /sys
         mount -t securityfs security /sys/kernel/security
@@ -133,12 +167,15 @@ internal static class Guest
         mount -t devpts pts /dev/pts
         mount -t tmpfs -o mode=1777 tmp /tmp
         mount -t tmpfs run /run
-        cd /claw/trial
-        echo {Begin}
-        sh /claw/trial/script 2>&1
-        echo
-        echo {End}
-        busybox poweroff -f
+        {Trial}
+
+        """;
+
+    /// <summary>What systemd starts: it has mounted all that already.</summary>
+    private const string SystemdTrial = $"""
+        #!/bin/sh
+        {Variables}
+        {Trial}
 
         """;
 }

@@ -20,6 +20,9 @@ internal static partial class GuestDisk
     /// <summary>Path of the image.</summary>
     internal static string Image => Made.Value;
 
+    /// <summary>claw.dll of this machine; null where it is not built.</summary>
+    internal static string? Claw { get; } = new[] { Environment.GetEnvironmentVariable("CLAW_BIN"), Path.Combine(Repository.Artifacts, "bin/Cli/release/claw.dll") }.FirstOrDefault(File.Exists);
+
     private static string Make()
     {
         string folder = Directory.CreateTempSubdirectory("claw-vm-").FullName;
@@ -34,10 +37,10 @@ internal static partial class GuestDisk
         foreach (string tree in (string[])["/etc/apparmor.d/abi", .. Directory.GetDirectories("/usr/lib", "python3.*")])
             AddTree(folder, tree);
         AddRuntime(folder);
+        SystemdDisk.AddTo(folder, program => AddProgram(folder, program));
+        AddClaw(folder);
         foreach (string tests in (string[])["AppArmor.Tests", "Cgroups.Tests", "Sandbox.Tests"])
             Tool.Run("/", "cp", "-r", Path.Combine(Repository.Artifacts, "bin", tests, "release"), Path.Combine(folder, "claw", tests));
-        Tool.Run("/", "cp", "-r", Path.Combine(Repository.Artifacts, "bin/Cli/release"), Path.Combine(folder, "claw/Cli"));
-        Directory.Delete(Path.Combine(folder, "claw/Cli/embed"), recursive: true);
         File.Copy(Package.Busybox(), Path.Combine(folder, "usr/bin/busybox"), overwrite: true);
         File.WriteAllText(Path.Combine(folder, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
         File.WriteAllText(Path.Combine(folder, "etc/shadow"), "root:*:1::::::\n");
@@ -45,7 +48,7 @@ internal static partial class GuestDisk
         File.WriteAllText(Path.Combine(folder, "etc/group"), "root:x:0:\n");
         string image = Path.Combine(Repository.Kept, "root.img");
         File.Delete(image);
-        Tool.Run("/", "truncate", "-s", "700M", image);
+        Tool.Run("/", "truncate", "-s", "900M", image);
         Tool.Run("/", "mke2fs", "-q", "-t", "ext4", "-O", "^has_journal", "-F", "-d", folder, image);
         Directory.Delete(folder, recursive: true);
         return image;
@@ -60,6 +63,20 @@ internal static partial class GuestDisk
         // A library's file under the name by which it is looked for.
         foreach (Match library in Absolute().Matches(Tool.Run("/", "sh", "-c", $"ldd {program} 2>/dev/null || :")))
             Add(folder, library.Groups[1].Value);
+    }
+
+    /// <summary>The program that users run, without what other systems need of it.</summary>
+    private static void AddClaw(string folder)
+    {
+        if (Claw is null)
+            return;
+        string target = Path.Combine(folder, "claw/Cli");
+        Tool.Run("/", "cp", "-rL", Path.GetDirectoryName(Claw)!, target);
+        foreach (string system in Directory.Exists(Path.Combine(target, "runtimes")) ? Directory.GetDirectories(Path.Combine(target, "runtimes")) : [])
+        {
+            if (Path.GetFileName(system) is not ("linux-x64" or "linux" or "unix"))
+                Directory.Delete(system, recursive: true);
+        }
     }
 
     private static void AddRuntime(string folder)

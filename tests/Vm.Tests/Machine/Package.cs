@@ -5,6 +5,9 @@ namespace Vm.Tests.Machine;
 /// <summary>A package of the distribution, unpacked beside the build and not installed.</summary>
 internal static partial class Package
 {
+    // Tests run side by side, and each asks first.
+    private static readonly Lock Unpacking = new();
+
     /// <summary>The newest Linux 6.12 or later that is made for virtual machines.</summary>
     internal static string Kernel()
     {
@@ -21,17 +24,25 @@ internal static partial class Package
     private static string Unpack(string name)
     {
         string folder = Path.Combine(Repository.Kept, name);
-        if (!Directory.Exists(folder))
+        lock (Unpacking)
         {
-            string work = Directory.CreateTempSubdirectory("claw-vm-").FullName;
-            Tool.Run(work, "apt-get", "download", "-q", name);
-            string made = folder + ".new";
-            Tool.Run(work, "dpkg-deb", "-x", Directory.GetFiles(work, "*.deb").Single(), made);
-            Directory.Move(made, folder);
-            Directory.Delete(work, recursive: true);
-        }
+            if (Directory.Exists(folder))
+                return folder;
+            // Its name begins as no package's does: what an interrupted run left is not taken for one.
+            string work = Directory.CreateDirectory(Path.Combine(Repository.Kept, $"new-{Environment.ProcessId}")).FullName;
+            try
+            {
+                Tool.Run(work, "apt-get", "download", "-q", name);
+                Tool.Run(work, "dpkg-deb", "-x", Directory.GetFiles(work, "*.deb").Single(), "files");
+                Directory.Move(Path.Combine(work, "files"), folder);
+            }
+            finally
+            {
+                Directory.Delete(work, recursive: true);
+            }
 
-        return folder;
+            return folder;
+        }
     }
 
     // 6.12 and later: Landlock knows scopes since then.

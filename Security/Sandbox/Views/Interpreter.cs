@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace ClawOS.Security.Sandbox.Learning;
+namespace ClawOS.Security.Sandbox.Views;
 
 /// <summary>The program that the kernel starts in another's place, without a call that would show it: the loader of an ELF file, or what stands behind #! (execve(2)).</summary>
 internal static class Interpreter
