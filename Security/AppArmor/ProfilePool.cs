@@ -10,6 +10,7 @@ namespace ClawOS.Security.AppArmor;
 public sealed class ProfilePool : IDisposable
 {
     private const int AdministersModules = 33; // CAP_MAC_ADMIN
+    private const int CompileSeconds = 5; // Somebody waits for a start.
     private const string WholeMachine = "0 0 4294967295";
 
     private readonly AppArmorLoader _loader;
@@ -30,7 +31,7 @@ public sealed class ProfilePool : IDisposable
     /// <summary>Opens this machine's AppArmor, and removes what dead processes have left there.</summary>
     /// <param name="kept">How many profiles that nobody uses are kept.</param>
     /// <returns>Null where this process cannot load profiles; <see cref="WhyNot"/> says why.</returns>
-    public static ProfilePool? TryOpen(int kept = 0) => WhyNot() is null ? new ProfilePool("/", kept, static text => ProfileCompiler.Compile(text)) : null;
+    public static ProfilePool? TryOpen(int kept = 0) => WhyNot() is null ? new ProfilePool("/", kept, static text => ProfileCompiler.Compile(text, CompileSeconds)) : null;
 
     /// <summary>Why this process cannot load profiles; null when it can.</summary>
     public static string? WhyNot() => WhyNotAt("/") ?? (ProfileCompiler.Program is null ? "the kernel has AppArmor, apparmor_parser is not installed" : null);

@@ -41,8 +41,6 @@ internal static partial class GuestDisk
         AddClaw(folder);
         foreach (string tests in (string[])["AppArmor.Tests", "Cgroups.Tests", "Sandbox.Tests"])
             Tool.Run("/", "cp", "-r", Path.Combine(Repository.Artifacts, "bin", tests, "release"), Path.Combine(folder, "claw", tests));
-        Tool.Run("/", "cp", "-r", Path.Combine(Repository.Artifacts, "bin/Cli/release"), Path.Combine(folder, "claw/Cli"));
-        Directory.Delete(Path.Combine(folder, "claw/Cli/embed"), recursive: true);
         File.Copy(Package.Busybox(), Path.Combine(folder, "usr/bin/busybox"), overwrite: true);
         File.WriteAllText(Path.Combine(folder, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n");
         File.WriteAllText(Path.Combine(folder, "etc/shadow"), "root:*:1::::::\n");
