@@ -3,7 +3,7 @@ using ClawOS.Security.Sandbox.Views;
 
 namespace ClawOS.Security.Sandbox;
 
-public sealed partial class SandboxPlan
+public sealed partial record SandboxPlan
 {
     private const ulong OpenFiles = 1024, MostOpenFiles = 4096;
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace ClawOS.Security.Sandbox;
 
 /// <summary>Everything that claw-exec does for one command, decided beforehand: the launcher applies it and chooses nothing.</summary>
-public sealed partial class SandboxPlan
+public sealed partial record SandboxPlan
 {
     /// <summary>Absolute paths in the sandbox, tried in their order as execvp does; at least one.</summary>
     public required IReadOnlyList<string> Programs { get; init; }

@@ -3,7 +3,7 @@ using ClawOS.Security.Seccomp;
 namespace ClawOS.Security.Sandbox;
 
 /// <summary>What a policy does not say: which command, where, for whom.</summary>
-public sealed class SandboxRequest
+public sealed record SandboxRequest
 {
     /// <summary>The command's words; the first is a path, or a name that is looked for in PATH.</summary>
     public required IReadOnlyList<string> Command { get; init; }

@@ -44,20 +44,8 @@ internal sealed class Ground : IDisposable
     internal SandboxPlan Plan(params string[] command) => SandboxPlan.From(Compile("default"), Request(command));
 
     /// <summary>The same plan with other filters, and with or without Landlock.</summary>
-    internal static SandboxPlan With(SandboxPlan plan, IReadOnlyList<ReadOnlyMemory<byte>> filters, bool landlock, IReadOnlyList<System.Runtime.InteropServices.SafeHandle> groups, System.Runtime.InteropServices.SafeHandle? folder = null) => new()
-    {
-        Programs = plan.Programs,
-        Arguments = plan.Arguments,
-        Environment = plan.Environment,
-        Folder = plan.Folder,
-        View = plan.View,
-        User = plan.User,
-        Landlock = landlock ? plan.Landlock : null,
-        Filters = filters,
-        Limits = plan.Limits,
-        Cgroups = groups,
-        CgroupFolder = folder,
-    };
+    internal static SandboxPlan With(SandboxPlan plan, IReadOnlyList<ReadOnlyMemory<byte>> filters, bool landlock, IReadOnlyList<System.Runtime.InteropServices.SafeHandle> groups, System.Runtime.InteropServices.SafeHandle? folder = null) =>
+        plan with { Filters = filters, Landlock = landlock ? plan.Landlock : null, Cgroups = groups, CgroupFolder = folder };
 
     internal EffectivePolicy Compile(string profile) =>
         PolicySet.Shipped.With([("bench.toml", PolicyFile.Parse(Policy.Replace("PROFILE", profile, StringComparison.Ordinal), "bench.toml"))])

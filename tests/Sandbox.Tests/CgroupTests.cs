@@ -88,19 +88,7 @@ public sealed class CgroupTests
             SandboxPlan plan = box.Plan("cat");
             using Pipe input = Pipe.Create();
             using Pipe output = Pipe.Create();
-            using SandboxRun run = SandboxRun.Start([ClawExec.Path], new SandboxPlan
-            {
-                Programs = plan.Programs,
-                Arguments = plan.Arguments,
-                Environment = plan.Environment,
-                Folder = plan.Folder,
-                View = plan.View,
-                User = plan.User,
-                Landlock = plan.Landlock,
-                Filters = plan.Filters,
-                Cgroups = procs,
-                CgroupFolder = folder,
-            }, new SandboxStreams(input.Reader, output.Writer, null));
+            using SandboxRun run = SandboxRun.Start([ClawExec.Path], plan with { Cgroups = procs, CgroupFolder = folder }, new SandboxStreams(input.Reader, output.Writer, null));
             output.Writer.Dispose();
             input.Reader.Dispose();
             Pipe.Write(input.Writer, "here\n"u8);

@@ -93,21 +93,8 @@ internal sealed class TrialSandbox(string launcher) : IDisposable
         });
     }
 
-    private static SandboxPlan With(SandboxPlan plan, LandlockPlan? landlock, IReadOnlyList<ReadOnlyMemory<byte>> filters, bool isSupervised) => new()
-    {
-        Programs = plan.Programs,
-        Arguments = plan.Arguments,
-        Environment = plan.Environment,
-        Folder = plan.Folder,
-        View = plan.View,
-        User = plan.User,
-        Landlock = landlock,
-        Filters = filters,
-        IsSupervised = isSupervised,
-        AppArmorProfile = plan.AppArmorProfile,
-        Limits = plan.Limits,
-        WallTime = TimeSpan.FromSeconds(20),
-    };
+    private static SandboxPlan With(SandboxPlan plan, LandlockPlan? landlock, IReadOnlyList<ReadOnlyMemory<byte>> filters, bool isSupervised) =>
+        plan with { Landlock = landlock, Filters = filters, IsSupervised = isSupervised, WallTime = TimeSpan.FromSeconds(20) };
 
     private Trial Run(SandboxPlan plan, Action<SandboxRun> meanwhile)
     {

@@ -41,7 +41,7 @@ public sealed class AuditRun(EffectivePolicy policy, string workspace)
     /// <exception cref="SandboxRefusedException">There is no such program.</exception>
     public SandboxResult Run(IReadOnlyList<string> launcher, SandboxRequest request, SandboxStreams streams)
     {
-        SandboxPlan plan = SandboxPlan.From(WidePolicy.Make(workspace), PolicyLearning.With(request, SupervisingProfile.Make(), isSupervised: true));
+        SandboxPlan plan = SandboxPlan.From(WidePolicy.Make(workspace), request with { Profile = SupervisingProfile.Make(), IsSupervised = true });
         return SupervisedRun.Run(launcher, plan, streams, (call, listener) =>
         {
             string name = reader.NameOf(call);

@@ -54,7 +54,7 @@ public sealed class PolicyLearning
     /// <exception cref="SandboxRefusedException">There is no such program, or the base policy does not allow it.</exception>
     public SandboxResult Watch(IReadOnlyList<string> launcher, SandboxRequest request, SandboxStreams streams)
     {
-        SandboxPlan plan = SandboxPlan.From(within ?? WidePolicy.Make(workspace), With(request, SupervisingProfile.Make(), isSupervised: true));
+        SandboxPlan plan = SandboxPlan.From(within ?? WidePolicy.Make(workspace), request with { Profile = SupervisingProfile.Make(), IsSupervised = true });
         SandboxResult result = SupervisedRun.Run(launcher, plan, streams, Record);
         if (result.Reason != SandboxEnd.Refused)
         {
@@ -93,21 +93,8 @@ public sealed class PolicyLearning
     public static SandboxResult Replay(IReadOnlyList<string> launcher, SandboxRequest request, SandboxStreams streams, LearnedPolicy learned)
     {
         ArgumentNullException.ThrowIfNull(learned);
-        return SandboxRun.Run(launcher, SandboxPlan.From(learned.Policy, With(request, learned.Policy.SyscallsOnly is null ? learned.Profile : null, isSupervised: false)), streams);
+        return SandboxRun.Run(launcher, SandboxPlan.From(learned.Policy, request with { Profile = learned.Policy.SyscallsOnly is null ? learned.Profile : null, IsSupervised = false }), streams);
     }
-
-    internal static SandboxRequest With(SandboxRequest request, SeccompProfile? profile, bool isSupervised) => new()
-    {
-        Command = request.Command,
-        Folder = request.Folder,
-        Environment = request.Environment,
-        IsInteractive = request.IsInteractive,
-        User = request.User,
-        Group = request.Group,
-        Landlock = request.Landlock,
-        Profile = profile,
-        IsSupervised = isSupervised,
-    };
 
     private Errno Record(SupervisedCall call, CallListener listener)
     {

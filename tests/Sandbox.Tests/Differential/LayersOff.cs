@@ -6,9 +6,9 @@ namespace Sandbox.Tests.Differential;
 /// <summary>Plans with one layer away, which no policy and no option gives: for showing which layer it is that stops something.</summary>
 internal static class LayersOff
 {
-    internal static SandboxPlan Filters(SandboxPlan plan) => Copy(plan, plan.View, plan.Landlock, []);
+    internal static SandboxPlan Filters(SandboxPlan plan) => plan with { Filters = [] };
 
-    internal static SandboxPlan Landlock(SandboxPlan plan) => Copy(plan, plan.View, null, plan.Filters);
+    internal static SandboxPlan Landlock(SandboxPlan plan) => plan with { Landlock = null };
 
     /// <summary>The view of another plan, and so what that one lets be seen; Landlock's rules stay.</summary>
     internal static SandboxPlan View(SandboxPlan plan, SandboxPlan other) => View(plan, other.View);
@@ -22,21 +22,5 @@ internal static class LayersOff
             .. plan.View.Where(item => item.Kind == MountKind.Link && item.Target.LastIndexOf('/') == 0),
         ]);
 
-    private static SandboxPlan View(SandboxPlan plan, IReadOnlyList<ViewItem> view) => Copy(plan, view, plan.Landlock, plan.Filters);
-
-    private static SandboxPlan Copy(SandboxPlan plan, IReadOnlyList<ViewItem> view, LandlockPlan? landlock, IReadOnlyList<ReadOnlyMemory<byte>> filters) => new()
-    {
-        Programs = plan.Programs,
-        Arguments = plan.Arguments,
-        Environment = plan.Environment,
-        Folder = plan.Folder,
-        View = view,
-        User = plan.User,
-        Landlock = landlock,
-        Filters = filters,
-        Limits = plan.Limits,
-        Cgroups = plan.Cgroups,
-        AppArmorProfile = plan.AppArmorProfile,
-        CgroupFolder = plan.CgroupFolder,
-    };
+    private static SandboxPlan View(SandboxPlan plan, IReadOnlyList<ViewItem> view) => plan with { View = view };
 }
