@@ -66,7 +66,9 @@ public sealed class UnitTests(ITestOutputHelper output)
         chmod 755 "$program"
         export CLAW_SCRIPT="$program" CLAW_STATE='/srv/state %h $x'
         systemctl show-environment > /dev/null || echo no manager
-        tell() { echo "told $1 $2"; }
+        # The unit's own lines come to the console at any time: what is told is shown behind all of them.
+        trap 'cat told' EXIT
+        tell() { echo "told $1 $2" >> told; }
         # A unit that has failed for good is told by its state; whatever else takes long is waited for.
         await() { until eval "$1"; do [ "$(systemctl is-failed claw)" != failed ] || { echo "the unit has failed"; systemctl status claw; dmesg | tail -n 40; return 1; }; sleep 1; done; }
         "$program" init /srv/store
@@ -85,10 +87,10 @@ public sealed class UnitTests(ITestOutputHelper output)
             printf ' group=%s' "$(sed -nE 's/^0:://p' "/proc/$2/cgroup")"
             [ "$(readlink "/proc/$2/ns/net")" = "$(readlink /proc/1/ns/net)" ] && echo ' net=machine' || echo ' net=own'
         }
-        show claw "$pid"
-        "$program" status --json > status.json
-        python3 -IS -c 'import json; [print(s["name"], s["pid"]) for s in json.load(open("status.json"))["services"]]' > services
-        while read -r name number; do show "$name" "$number"; done < services
+        show claw "$pid" >> told
+        # The mount is there before the last service runs.
+        await '"$program" status --json > status.json; python3 -IS -c "import json; [print(s[\"name\"], s[\"pid\"]) for s in json.load(open(\"status.json\"))[\"services\"]]" > services; [ -s services ] && ! grep -q " 0$" services' || exit
+        while read -r name number; do show "$name" "$number"; done < services >> told
         # Killed from outside: it is there again, with what was written.
         kill -9 "$pid"
         await '[ "$(systemctl show -P MainPID claw)" != 0 ] && [ "$(systemctl show -P MainPID claw)" != '"$pid"' ] && [ -e "$mount/README" ]' || exit
