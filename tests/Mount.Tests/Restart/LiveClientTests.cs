@@ -86,7 +86,7 @@ public sealed class LiveClientTests : ProductTests
         Assert.Equal("a\n", Programs.Shell(claw.Memory, "ls few"));
         Assert.Equal("a\nb\n", Programs.Shell(claw.Memory, "touch few/b; ls few"));
         Assert.Equal($"{Count - 1}\n", Programs.Shell(claw.Memory, "ls many | wc -l"));
-        Assert.Equal("README\nevents\nmemory\npolicy\nrun\nsearch\nsys\n", Programs.Shell(claw.Mount, "ls | grep -v events.1"));
+        Assert.Equal("README\napprovals\nevents\nmemory\npolicy\nrun\nsearch\nsys\n", Programs.Shell(claw.Mount, "ls | grep -v events.1"));
     }
 
     /// <summary>
