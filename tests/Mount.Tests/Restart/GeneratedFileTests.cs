@@ -35,7 +35,7 @@ public sealed class GeneratedFileTests : ProductTests
             fs.WaitForSuccessor();
             string name = $"after-{kill}";
             File.WriteAllText(Path.Combine(claw.Memory, name), "");
-            Assert.True(early.WaitFor($"memory/{name}", s_limit), early.Printed);
+            Assert.True(early.WaitFor($"memory/{name}", s_limit), $"{early.Printed}\n{claw.Claw("status", claw.Mount).Out}\n{Programs.TryShell("/", $"stat -L /proc/{early.Id}/fd/3; stat {events}; ls -l /proc/{early.Id}/fd; cat /proc/{early.Id}/stack; cat {claw.Mount}/sys/errors; cat {events} | tail -3").Out}");
             Assert.True(late.WaitFor($"memory/{name}", s_limit), late.Printed);
             Assert.Equal(kill, early.Printed.Split("\"restarted\"").Length - 1);
         }
