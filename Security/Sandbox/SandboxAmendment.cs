@@ -157,7 +157,14 @@ public sealed class SandboxAmendment(EffectivePolicy launched, bool profiled = f
         {
             if (error != Errno.Ok)
             {
-                notes.Add($"{wish.Path}: could not be kept apart ({error}); it is as narrow as the folder around it until the next launch");
+                notes.Add(wish.IsPinned
+                    ? $"{wish.Path}: could not be made a mount point ({error}); until the next launch it can be renamed, and something else be made under names that are denied below it"
+                    : $"{wish.Path}: could not be kept apart ({error}); it is as narrow as the folder around it until the next launch");
+                kept.AddRange(wish.IsPinned ? [notes[^1]] : []);
+            }
+            else if (wish.IsPinned)
+            {
+                PlaceOf(wish).IsPinned = true;
             }
 
             return;
@@ -175,12 +182,7 @@ public sealed class SandboxAmendment(EffectivePolicy launched, bool profiled = f
             return;
         }
 
-        if (!places.TryGetValue(wish.Path, out AmendedPlace? place))
-        {
-            places[wish.Path] = place = new AmendedPlace { IsTree = wish.IsTree };
-        }
-
-        place.IsTree |= wish.IsTree;
+        AmendedPlace place = PlaceOf(wish);
         switch (change)
         {
             case PathChange.Restricted:
@@ -191,5 +193,16 @@ public sealed class SandboxAmendment(EffectivePolicy launched, bool profiled = f
                 place.CoverId = mountId; // 0 when it is gone.
                 break;
         }
+    }
+
+    private AmendedPlace PlaceOf(PathWish wish)
+    {
+        if (!places.TryGetValue(wish.Path, out AmendedPlace? place))
+        {
+            places[wish.Path] = place = new AmendedPlace { IsTree = wish.IsTree };
+        }
+
+        place.IsTree |= wish.IsTree;
+        return place;
     }
 }

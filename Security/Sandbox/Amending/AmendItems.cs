@@ -54,6 +54,11 @@ internal sealed class AmendItems
             return;
         }
 
+        if (wish.IsPinned && place is not { IsPinned: true })
+        {
+            Items.Add(new AmendItem(AmendKind.Part, wish));
+        }
+
         if (cover != 0)
         {
             if ((wish.Restrictions & ~has) != 0)

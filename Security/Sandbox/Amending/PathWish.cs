@@ -10,6 +10,9 @@ internal sealed record PathWish(string Path, bool IsTree, bool IsHidden, MountRe
     /// <summary>What takes away all that the launch gave and a mount can take.</summary>
     internal MountRestrictions Whole { get; init; }
 
+    /// <summary>Whether it shall be a mount point, and was none at the launch: it is above what is denied, and must not be renamed.</summary>
+    internal bool IsPinned { get; init; }
+
     /// <summary>Whether more may be done here than at another place.</summary>
     internal bool IsWiderThan(PathWish other) => !IsHidden && (other.Restrictions & ~Restrictions) != 0;
 }
