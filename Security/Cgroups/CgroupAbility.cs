@@ -39,8 +39,11 @@ public sealed record AbilityState(CgroupAbility Ability, CgroupVersion? Version,
     /// <summary>Whether it can be used.</summary>
     public bool IsAvailable => Version is not null;
 
+    /// <summary>Why it is missing, and what would bring it.</summary>
+    public string Lack => WayOut is null ? $"{Reason}" : $"{Reason}; {WayOut}";
+
     /// <summary>One line for people.</summary>
     public override string ToString() => IsAvailable
         ? $"{Ability}: version {(int)Version!} below {Folder}"
-        : $"{Ability}: missing ({Reason}{(WayOut is null ? "" : $"; {WayOut}")})";
+        : $"{Ability}: missing ({Lack})";
 }

@@ -8,6 +8,9 @@ namespace ClawOS.Security.Policy;
 /// <summary>Policies that may extend each other.</summary>
 public sealed class PolicySet
 {
+    /// <summary>Most policies of a chain in which each extends the next: every save of a parent checks the chains of all its children.</summary>
+    public const int MaxChain = 16;
+
     private readonly Dictionary<string, PolicyReading> _readings = new(StringComparer.Ordinal);
 
     private PolicySet()
@@ -80,7 +83,14 @@ public sealed class PolicySet
 
             if (!_readings.TryGetValue(parent.Value, out PolicyReading? next))
             {
-                return Refuse(parent, $"there is no policy '{parent.Value}'", Similar.Suggest(parent.Value, Names) is { Length: > 0 } suggestion ? suggestion : $"there are {string.Join(", ", Names)}");
+                // Not itself, nor what extends it: that would be a circle.
+                string[] others = [.. Names.Except(chain.Select(known => known.Name))];
+                return Refuse(parent, $"there is no policy '{parent.Value}'", Similar.Suggest(parent.Value, others) is { Length: > 0 } suggestion ? suggestion : others.Length == 0 ? "" : $"there are {string.Join(", ", others)}");
+            }
+
+            if (chain.Count == MaxChain)
+            {
+                return Refuse(parent, $"at most {MaxChain} policies may extend each other in a chain, and this is one more", "extend one that is nearer to the end of the chain");
             }
 
             reading = next;

@@ -24,7 +24,7 @@ internal sealed record GroupLimit(CgroupAbility Ability, string Text)
 
         if (limits.MemoryBytes is { } bytes)
         {
-            yield return (CgroupAbility.Memory, string.Create(CultureInfo.InvariantCulture, $"memory {bytes} bytes"));
+            yield return (CgroupAbility.Memory, string.Create(CultureInfo.InvariantCulture, $"memory {bytes / 1048576.0:0.#} MiB"));
         }
 
         if (limits.Processes is { } processes)

@@ -36,7 +36,7 @@ public sealed class SandboxGroup : IDisposable
         }
 
         CgroupHost host = CgroupHost.Detect();
-        List<GroupLimit> missing = [.. parts.Where(part => !host[part.Ability].IsAvailable).Select(part => new GroupLimit(part.Ability, $"limits: {part.Text}: {host[part.Ability]}"))];
+        List<GroupLimit> missing = [.. parts.Where(part => !host[part.Ability].IsAvailable).Select(part => new GroupLimit(part.Ability, $"limits: {part.Text}: {host[part.Ability].Lack}"))];
         if (missing.Count == parts.Length)
         {
             return new SandboxGroup(null, [], missing);
@@ -90,7 +90,7 @@ public sealed class SandboxGroup : IDisposable
         }
 
         CgroupHost host = CgroupHost.Detect();
-        List<GroupLimit> missing = [.. parts.Where(part => !host[part.Ability].IsAvailable).Select(part => new GroupLimit(part.Ability, $"limits: {part.Text}: {host[part.Ability]}"))];
+        List<GroupLimit> missing = [.. parts.Where(part => !host[part.Ability].IsAvailable).Select(part => new GroupLimit(part.Ability, $"limits: {part.Text}: {host[part.Ability].Lack}"))];
         Quota before = group.Quota;
         try
         {

@@ -35,7 +35,7 @@ internal sealed class ActiveFolder(LivePolicies policies, ErrorLog errors) : Tex
     protected override string? Checked(string key) => key;
 
     /// <inheritdoc/>
-    protected override Rejection? CheckName(ReadOnlySpan<byte> name) => KeyOf(name) is { } key && !PolicyFile.IsName(key)
+    protected override Rejection? CheckName(ReadOnlySpan<byte> name) => FileNames.IsPolicy(name) && !(KeyOf(name) is { } key && PolicyFile.IsName(key))
         ? new("the name of a policy has small letters, digits and '-', at most 64, begins with a letter or digit, and ends with .toml")
         : null;
 

@@ -7,6 +7,9 @@ namespace ClawOS.Security.Trees;
 /// <summary>What a name in `active/` and `draft/` is: people's editors make others beside the file that is meant.</summary>
 internal static class FileNames
 {
+    /// <summary>Whether a name in `active/` looks like a policy's, be it one or not.</summary>
+    public static bool IsPolicy(ReadOnlySpan<byte> name) => name.EndsWith(".toml"u8) && name[0] != '.';
+
     /// <summary>The policy that a name in `active/` stands for; null for a name that is no policy: without ".toml" at its end, or a dot-name.</summary>
     public static string? PolicyOf(ReadOnlySpan<byte> name)
     {

@@ -26,10 +26,15 @@ public static class PolicyFolder
             active.Show();
             draft.Show();
         };
+        PolicyMode? shown = null;
         policies.Effective = () =>
         {
             effective.Changed();
-            mode.Changed();
+            if (policies.State?.Mode is var now && now != shown)
+            {
+                shown = now;
+                mode.Changed();
+            }
         };
         return new GeneratedFolder()
             .Add(ActiveFolder.FileName, active)

@@ -18,6 +18,32 @@ public sealed class HelpTests
         Assert.Contains($"claw {path}", output.Split("Example")[1], StringComparison.Ordinal);
     }
 
+    /// <summary>Of the verbs that need neither a mount nor a store; the others begin with the mount that `claw up` makes.</summary>
+    [Theory]
+    [InlineData("policy")]
+    [InlineData("policy check")]
+    [InlineData("policy show")]
+    [InlineData("policy explain")]
+    [InlineData("policy diff")]
+    [InlineData("policy compile")]
+    [InlineData("policy refine")]
+    [InlineData("install")]
+    [InlineData("completion")]
+    public async Task The_first_example_works_when_it_is_pasted(string path)
+    {
+        (_, string output, _) = await Typed.RunAsync([.. path.Split(' '), "--help"]);
+        string example = output.Split("Example")[1].Split('\n')[1].Trim();
+        using TestFolder folder = new();
+        Directory.CreateDirectory(folder["home"]);
+        ProgramOptions options = new()
+        {
+            Folder = folder["home"],
+            Environment = new Dictionary<string, string?> { ["CLAW_STATE"] = folder["state"], ["HOME"] = folder["home"], ["NO_COLOR"] = "1" },
+        };
+        ProgramResult result = Programs.Run(options, "bash", "-c", $"claw() {{ {string.Join(' ', Repository.ClawCommand().Select(word => $"'{word}'"))} \"$@\"; }}\n{example}");
+        Assert.True(result.ExitCode == 0, $"{example}\n{result}");
+    }
+
     [Theory]
     [MemberData(nameof(Verbs))]
     public void Every_option_and_argument_is_described(string path)

@@ -232,6 +232,17 @@ public sealed class MountedVerbTests
     }
 
     [Fact]
+    public void Doctor_has_nothing_to_report_of_services_that_run_as_they_should()
+    {
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CLAW_EXEC")))
+            Assert.Skip("needs CLAW_EXEC, the path of the native launcher that Security/Exec/publish.sh makes");
+        using ClawMount mount = new ClawMount().Up();
+        string[] lines = [.. mount.Claw("doctor").Out.Split('\n').Where(line => line.StartsWith(mount.Mount, StringComparison.Ordinal))];
+        Assert.Contains(lines, line => line.Contains(" guard ", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, line => line.Contains("report this", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_store_in_the_state_folder_is_locked_and_unlocked()
     {
         using ClawMount mount = new(store: null);

@@ -72,9 +72,12 @@ internal static class LayerChecks
     /// <summary>All namespaces, the view, no capabilities.</summary>
     private static Finding Sandbox(TrialSandbox trials)
     {
+        const string Hidden = "/etc/passwd"; // Of every machine, and not of the trial's policy.
         Trial trial = trials.Run(["true"], landlock: _ => null, filtered: false);
-        return trial.Succeeded
-            ? new Finding("sandbox", Verdict.Ok, $"active: user, mount, pid, net, ipc, uts and cgroup namespaces with a view of their own, in {trial.Milliseconds}") { Took = trial.Time }
+        Trial looking = trials.Run(["ls", Hidden], landlock: _ => null, filtered: false);
+        return trial.Succeeded && looking.Succeeded ? Broken("sandbox", $"{Hidden}, which is not granted, is there", looking)
+            : trial.Succeeded
+            ? new Finding("sandbox", Verdict.Ok, $"active: user, mount, pid, net, ipc, uts and cgroup namespaces with a view of their own, in which {Hidden} is not there, in {trial.Milliseconds}") { Took = trial.Time }
             : new Finding(
                 "sandbox",
                 Verdict.Limited,

@@ -20,6 +20,7 @@ internal static class ServiceChecks
             }
 
             string name = $"{mount.Mount} {service.Name}";
+            ServiceRow? row = ServiceTable.Find(service.Name == "embed-next" ? "embed" : service.Name);
             yield return facts.CoreDumps
                 ? new Finding(name, Verdict.Limited, "may leave a core file", "report this: every service forbids it at start")
                 : new Finding(name, Verdict.Ok, "leaves no core file");
@@ -27,7 +28,7 @@ internal static class ServiceChecks
             {
                 yield return new Finding(name, Verdict.Limited, $"runs without its limits: {why}", "./claw makes claw-exec; then claw down, claw up");
             }
-            else if (ServiceTable.Find(service.Name == "embed-next" ? "embed" : service.Name)?.Profile is not null)
+            else if (row?.Profile is not null)
             {
                 yield return facts.HasFilter
                     ? new Finding(name, Verdict.Ok, "under a filter of system calls")
@@ -43,10 +44,11 @@ internal static class ServiceChecks
 
             if (service.Name != "supervisor")
             {
-                bool bare = facts.Capabilities.Trim('0').Length == 0;
-                yield return bare
-                    ? new Finding(name, Verdict.Ok, $"uid {facts.Uid}, no capabilities")
-                    : new Finding(name, Verdict.Limited, $"uid {facts.Uid}, capabilities {facts.Capabilities}", "report this: it should have none");
+                // Who takes a uid of its own keeps none; guard stays root, with those of its row.
+                ulong held = Convert.ToUInt64(facts.Capabilities, 16), meant = row is { User: null } ? row.CapabilityMask : 0;
+                yield return held == 0 ? new Finding(name, Verdict.Ok, $"uid {facts.Uid}, no capabilities")
+                    : (held & ~meant) == 0 ? new Finding(name, Verdict.Ok, $"uid {facts.Uid}, with the capabilities that docs/hardening.md gives it, and no others")
+                    : new Finding(name, Verdict.Limited, $"uid {facts.Uid}, capabilities {facts.Capabilities}", "report this: docs/hardening.md gives it fewer");
             }
         }
     }

@@ -16,8 +16,8 @@ internal static class PolicyRefineVerb
         Verb verb = new(
             "refine",
             "Propose rules for what AppArmor has refused by a policy, from the kernel's log (dmesg, journalctl -k, audit.log). Nothing is changed: whoever writes the log chooses what is proposed, so read it before you add it.",
-            "claw policy refine coder --workspace . --log kernel.log",
-            "dmesg | claw policy refine my.toml --log -");
+            "dmesg | claw policy refine coder --workspace . --log -",
+            "claw policy refine my.toml --workspace . --log kernel.log");
         Argument<string> named = new("POLICY") { Description = NamedPolicy.Help };
         Option<string> log = new("--log") { Description = "the log; - is standard input", HelpName = "FILE", Required = true };
         Option<bool> json = new("--json") { Description = "print JSON: [{\"key\",\"path\",\"count\",\"programs\":[...],\"deniedBy\"}]" };

@@ -12,7 +12,7 @@ internal static class PolicyVerb
 {
     internal static Command Build()
     {
-        Verb verb = new("policy", "Check policies and ask what they allow.", "claw policy check my.toml", "claw policy explain coder \"open-read /etc/shadow\"", "claw policy compile coder --workspace .");
+        Verb verb = new("policy", "Check policies and ask what they allow.", "claw policy check coder", "claw policy explain coder \"open-read /etc/shadow\"", "claw policy compile coder --workspace .");
         verb.Add(BuildCheck());
         verb.Add(BuildExplain());
         verb.Add(BuildDiff());
@@ -25,7 +25,7 @@ internal static class PolicyVerb
 
     private static Verb BuildCheck()
     {
-        Verb verb = new("check", "Check policies with their parents: every error with its place and what to do. Exit code 1 when one is refused.", "claw policy check my.toml", "claw policy check policies --json");
+        Verb verb = new("check", "Check policies with their parents: every error with its place and what to do. Exit code 1 when one is refused.", "claw policy check coder", "claw policy check my.toml", "claw policy check policies --json");
         Argument<string[]> named = new("POLICY") { Description = $"{NamedPolicy.Help}; a folder stands for all files in it", Arity = ArgumentArity.OneOrMore };
         Option<bool> json = new("--json") { Description = "print JSON: [{\"name\",\"errors\":[{\"file\",\"line\",\"column\",\"length\",\"message\",\"suggestion\"}]}]" };
         verb.Add(named);
@@ -89,7 +89,7 @@ internal static class PolicyVerb
 
     private static Verb BuildDiff()
     {
-        Verb verb = new("diff", "Show what another policy allows or denies beyond (+) and short of (-) one, with all parents joined in.", "claw policy diff coder my.toml");
+        Verb verb = new("diff", "Show what another policy allows or denies beyond (+) and short of (-) one, with all parents joined in.", "claw policy diff read-only coder", "claw policy diff coder my.toml");
         Argument<string> from = new("POLICY") { Description = NamedPolicy.Help };
         Argument<string> to = new("OTHER") { Description = "the other one, named the same way" };
         verb.Add(from);

@@ -37,6 +37,12 @@ public sealed class ErrorLog
             Append($"{Header(path, pid)}: {rejection.Reason}\n{lines}\n");
             return;
         }
+        if (line.IsEmpty)
+        {
+            // It is about no line: what does not fit, what there are too many of.
+            Append($"{Header(path, pid)}: {rejection.Reason}\n");
+            return;
+        }
         string shown = Printable(line[..Math.Min(line.Length, MaxLine)]);
         string caret = new string(' ', Math.Clamp(rejection.Column, 0, shown.Length)) + "^";
         Append($"{Header(path, pid)}: {rejection.Reason}\n  Command: {shown}\n           {caret}\n");

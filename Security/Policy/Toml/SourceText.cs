@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ClawOS.Security.Policy.Toml;
 
 /// <summary>The text of a policy file and where its lines begin.</summary>
@@ -44,5 +46,6 @@ internal sealed class SourceText
     private static string Printable(string text) =>
         text.Any(IsUnprintable) ? new string([.. text.Select(character => IsUnprintable(character) ? '\uFFFD' : character)]) : text;
 
-    private static bool IsUnprintable(char character) => char.IsControl(character) && character != '\t';
+    private static bool IsUnprintable(char character) => character != '\t'
+        && char.GetUnicodeCategory(character) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

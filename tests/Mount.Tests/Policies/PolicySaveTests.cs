@@ -22,6 +22,7 @@ public sealed class PolicySaveTests(PolicyMount mount) : IClassFixture<PolicyMou
     [InlineData("cp \"$SOURCE\" .mine.tmp; mv .mine.tmp mine.toml")]
     [InlineData("python3 -c 'import os,sys; f=open(\".t\",\"w\"); f.write(os.environ[\"NEW\"]); f.flush(); os.fsync(f.fileno()); f.close(); os.replace(\".t\",\"mine.toml\")'")]
     [InlineData("python3 -c 'import os; f=open(\"mine.toml\",\"r+\"); f.truncate(0); f.write(os.environ[\"NEW\"]); f.close()'")]
+    [InlineData("python3 -c 'import os; f=open(\".t\",\"w\"); f.write(os.environ[\"NEW\"]); f.flush(); os.rename(\".t\",\"mine.toml\"); f.close()'")]
     [InlineData("rsync -a \"$SOURCE\" mine.toml")]
     public void A_save_is_in_effect_when_the_program_ends_and_a_bad_one_changes_nothing(string line)
     {

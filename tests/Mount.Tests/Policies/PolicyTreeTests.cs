@@ -104,11 +104,19 @@ public sealed class PolicyTreeTests
         Need.Program("inotifywait");
         using PolicyMount mount = new();
         _ = File.ReadAllText(Path.Combine(mount.Root, "effective"));
-        using RunningProgram watch = Start(new ProgramOptions(), "inotifywait", "-m", "--format", "%w%f %e", mount.Active, Path.Combine(mount.Root, "effective"));
+        _ = File.ReadAllText(Path.Combine(mount.Root, "mode"));
+        using RunningProgram watch = Start(new ProgramOptions(), "inotifywait", "-m", "--format", "%w%f %e", mount.Active, Path.Combine(mount.Root, "effective"), Path.Combine(mount.Root, "mode"));
         Assert.True(watch.WaitFor("Watches established", s_limit), watch.Printed);
         File.WriteAllText(mount.Mine, PolicyMount.Good);
         Assert.True(watch.WaitFor("mine.toml CLOSE_WRITE", s_limit), watch.Printed);
         Assert.True(watch.WaitFor("effective MODIFY", s_limit), watch.Printed);
+
+        // Who watches the mode hears of the mode: what the first save woke has come by the time that the second is told.
+        File.WriteAllText(mount.Mine, PolicyMount.Better);
+        Assert.True(SpinWait.SpinUntil(() => watch.Printed.Split("effective MODIFY").Length > 2, s_limit), watch.Printed);
+        Assert.DoesNotContain("mode MODIFY", watch.Printed, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(mount.Root, "mode"), "audit\n");
+        Assert.True(watch.WaitFor("mode MODIFY", s_limit), watch.Printed);
     }
 
     [Fact]

@@ -18,6 +18,23 @@ public sealed class PolicySetTests
         _ = Marked.Refused("\nextends = «\"nobody\"", "there is no policy 'nobody'");
 
     [Fact]
+    public void A_missing_parent_is_not_looked_for_among_those_that_would_make_a_circle()
+    {
+        PolicySet set = PolicySet.Empty.With([("a.toml", PolicyFile.Parse("extends = \"b\"", "a.toml")), ("long-name.toml", PolicyFile.Parse("", "long-name.toml"))]);
+        Assert.Equal("there are long-name", set.Compile("a").Errors.Single().Suggestion);
+    }
+
+    /// <summary>Each save of a parent checks the chains of all its children, under a lock.</summary>
+    [Fact]
+    public void A_chain_has_an_end()
+    {
+        PolicySet set = PolicySet.Empty.With(Enumerable.Range(0, PolicySet.MaxChain + 1).Select(i => ($"p{i}.toml", PolicyFile.Parse(i == 0 ? "" : $"extends = \"p{i - 1}\"", $"p{i}.toml"))));
+        Assert.NotNull(set.Compile($"p{PolicySet.MaxChain - 1}").Policy);
+        PolicyError error = set.Compile($"p{PolicySet.MaxChain}").Errors.Single();
+        Assert.Contains("at most 16 policies", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_errors_of_a_parent_are_shown_with_its_name() =>
         Assert.Equal("parent.toml:2:1", string.Join(':', Marked.SetOf("extends = \"parent\"", "# parent\nx = 1").Compile("test").Errors.Select(error => $"{error.File}:{error.Line}:{error.Column}")));
 

@@ -25,7 +25,10 @@ public sealed class PolicyErrorTests
     [Fact]
     public void What_a_policy_holds_cannot_steer_the_terminal()
     {
-        string shown = PolicyFile.Parse("x = \"\u001b[31m\"\n\"\\u001b[2J\" = 1", "a.toml").Errors.Aggregate("", (text, error) => text + error);
+        string shown = PolicyFile.Parse("x = \"\u001b[31m\"\n\"\\u001b[2J\" = 1\ny = 1 # \u202e\u2066\u2028\n", "a.toml").Errors.Aggregate("", (text, error) => text + error);
         Assert.DoesNotContain('\u001b', shown);
+        Assert.Equal(-1, shown.IndexOfAny(['\u202e', '\u2066', '\u2028']));
+        shown = PolicyFile.Parse("yy = 1 # \u202e\u2066\u2028\n", "a.toml").Errors.Single().ToString();
+        Assert.Equal(-1, shown.IndexOfAny(['\u202e', '\u2066', '\u2028']));
     }
 }

@@ -80,6 +80,47 @@ public sealed class RenameTests
         Assert.Fail("200 files that are no policies were taken");
     }
 
+    [Theory]
+    [InlineData("Upper.toml")]
+    [InlineData("a b.toml")]
+    [InlineData("a\nb.toml")]
+    [InlineData("-a.toml")]
+    public void What_looks_like_a_policy_is_one_or_is_refused(string name)
+    {
+        Assert.Equal(Errno.EINVAL, bed.Create(bed.Active, name, out _));
+        Assert.Contains("the name of a policy has small letters", bed.Errors.Render(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_name_that_is_no_text_is_no_policy_either()
+    {
+        Assert.Equal(Errno.EINVAL, bed.Mount.Create(new Fakes.Asked(), bed.Active, [0xFF, .. ".toml"u8], 0x1A4, 1, out _, out _));
+        Assert.Equal(Errno.Ok, bed.Create(bed.Active, ".x.toml.swp", out _));
+        Assert.Equal(Errno.Ok, bed.Create(bed.Active, ".#x.toml", out _));
+    }
+
+    /// <summary>Closing is saving, whoever closes: `{ cat head; cat tail; } > x.toml` saves twice.</summary>
+    [Fact]
+    public void Each_close_of_one_descriptor_saves_what_is_there_then()
+    {
+        Assert.Equal(Errno.Ok, bed.Create(bed.Active, "mine.toml", out (ulong Node, ulong Handle) file));
+        Assert.Equal(Errno.Ok, bed.Write(file, Good));
+        Assert.Equal(Errno.Ok, bed.Mount.Flush(new Fakes.Asked(), file.Node, file.Handle));
+        Assert.Equal(Good, bed.InEffect("mine"));
+        Assert.Equal(Errno.Ok, bed.Write(file, "deny = [\"/usr/lib/x\"]\n", Good.Length));
+        Assert.Equal(Good, bed.InEffect("mine"));
+        Assert.Equal(Errno.Ok, bed.Close(file));
+        Assert.Contains("deny", bed.InEffect("mine"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_refusal_that_is_about_no_line_shows_none()
+    {
+        Assert.Equal(Errno.Ok, bed.Create(bed.Active, "mine.toml", out (ulong Node, ulong Handle) file));
+        Assert.Equal(Errno.EFBIG, bed.Write(file, "#", 1 << 20));
+        Assert.EndsWith(": longer than 1048576 bytes\n", bed.Errors.Render(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_backup_that_gets_another_name_takes_its_policy_out_of_effect()
     {
