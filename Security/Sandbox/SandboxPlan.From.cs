@@ -24,7 +24,7 @@ public sealed partial record SandboxPlan
         }
 
         bool isSupervised = request.IsSupervised || (policy.SyscallsAsked.Count > 0 && request.AnswersCalls && request.Profile is null);
-        ViewBuilder view = new(policy, request.Claw, patterns: request.AppArmorProfile is not null, approved: approved?.Program, standIn: request.StandIn);
+        ViewBuilder view = new(policy, request.Claw, patterns: request.AppArmorProfile is not null, approved: approved?.Program, standIn: request.StandIn, withheld: request.Withheld);
         LandlockSupport landlock = request.Landlock ?? LandlockSupport.Detect();
         return new SandboxPlan
         {
@@ -37,7 +37,7 @@ public sealed partial record SandboxPlan
             ClawGrants = view.Grants,
             User = request.User ?? SandboxUser.Caller,
             Landlock = landlock.Plan(view.Rules),
-            Filters = [TerminalFilter.Program(), request.Profile is { } profile ? SyscallFilter.Of(profile) : SyscallFilter.Of(policy, isSupervised)],
+            Filters = [StandingFilter.Program(), request.Profile is { } profile ? SyscallFilter.Of(profile) : SyscallFilter.Of(policy, isSupervised)],
             IsSupervised = isSupervised,
             AppArmorProfile = request.AppArmorProfile,
             Limits = [.. LimitsOf(policy.Limits)],

@@ -66,6 +66,25 @@ public sealed class RefusalTests
     public void A_host_name_that_is_too_long() =>
         Refused(LaunchStep.SetHostName, Errno.EINVAL, 0, plan => With(plan, hostName: new string('h', 65)));
 
+    [Fact]
+    public void A_folder_as_a_stream_which_would_lead_past_the_view()
+    {
+        using Box box = new();
+        using FileDescriptor folder = ControlFolder.Open(box.Workspace);
+        SandboxResult result = box.Run(box.Plan("cat", "/proc/self/fd/0/../"), folder).Result;
+        Assert.Equal((SandboxEnd.Refused, LaunchStep.CheckStreams, Errno.EISDIR, 0), (result.Reason, result.Step, result.Error, result.Item));
+    }
+
+    [Fact]
+    public void What_this_process_opened_for_itself_is_none_of_its_streams()
+    {
+        using FileDescriptor own = ControlFolder.Open("/");
+        Assert.False(FileDescriptor.IsInheritable((int)own.DangerousGetHandle()));
+        own.SetInheritable(true);
+        Assert.True(FileDescriptor.IsInheritable((int)own.DangerousGetHandle()));
+        Assert.False(FileDescriptor.IsInheritable(-1));
+    }
+
     private static void Refused(LaunchStep step, Errno error, int item, Func<SandboxPlan, SandboxPlan> change)
     {
         using Box box = new();

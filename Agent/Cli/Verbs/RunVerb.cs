@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using ClawFS.Supervisor;
 using ClawOS.Cli.Mounts;
 using ClawOS.Cli.Policies;
 using ClawOS.Cli.Sandboxes;
@@ -54,7 +55,7 @@ internal static class RunVerb
             bool interactive = !Console.IsInputRedirected;
             if (parsed.GetValue(audit) || IsAudited(named.Mount))
             {
-                SandboxRequest watched = new() { Command = parsed.GetValue(command)!, Folder = folder, Environment = CommandEnvironment.Of(parsed.GetValue(variables) ?? [], folder), IsInteractive = interactive };
+                SandboxRequest watched = new() { Command = parsed.GetValue(command)!, Folder = folder, Environment = CommandEnvironment.Of(parsed.GetValue(variables) ?? [], folder), IsInteractive = interactive, Withheld = [StateFolder.Root] };
                 return OrRefused(() => AuditedCommand.Run(compiled, watched)).ShellCode;
             }
 
@@ -67,6 +68,7 @@ internal static class RunVerb
             SandboxPlan plan = PlanOf(compiled, new SandboxRequest
             {
                 Claw = view?.View,
+                Withheld = [StateFolder.Root],
                 StandIn = view is { HasLaunch: true } ? LauncherProgram.Find() : null,
                 Group = group,
                 AppArmorProfile = profile?.Name,

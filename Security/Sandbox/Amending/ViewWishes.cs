@@ -31,6 +31,12 @@ internal sealed class ViewWishes
             Add(path, isTree);
         }
 
+        // What the launch made mounts of their own is not reached by a change of the mount around it.
+        foreach (string folder in launched.Rules.Where(rule => rule.IsDenied).SelectMany(rule => launched.RenamableAbove(rule.Path)).Distinct().ToArray())
+        {
+            Add(folder, isTree: true);
+        }
+
         HashSet<string> own = [.. BaseView.Items(0).Select(item => item.Target)];
         Paths = [.. places.Where(place => !own.Contains(place.Key) && !PolicyPaths.IsBelow(place.Key, BaseView.Proc)).Select(place => WishFor(place.Key, place.Value))];
         foreach (PathRule rule in after.Paths.Where(rule => !patterns && rule.IsGlob && rule.IsDenied && !before.Paths.Any(old => old.IsGlob && old.Path == rule.Path && old.IsDenied)))
@@ -77,6 +83,11 @@ internal sealed class ViewWishes
         if ((has & ~had) != 0)
         {
             Notes.Add($"{path}: {Words(has & ~had)} is granted from the next launch on");
+        }
+
+        if ((had & ~left).HasFlag(PathAccess.Write) && launched.RenamableAbove(path).FirstOrDefault(folder => wanted.Within(folder).HasFlag(PathAccess.Write)) is { } above)
+        {
+            Keep($"{path}: {above}, in which it is, can be renamed until the next launch, and another be made in its place");
         }
 
         if (had == PathAccess.None || left == PathAccess.None)

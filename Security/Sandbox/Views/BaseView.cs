@@ -25,7 +25,8 @@ internal static class BaseView
         foreach (string node in Nodes)
         {
             yield return ViewItem.File($"{Devices}/{node}");
-            yield return ViewItem.Bind($"{Devices}/{node}", $"{Devices}/{node}", MountRestrictions.NoExecute);
+            // Read-only: a device can be written there all the same, but as root nobody changes the mode of the machine's own /dev/null.
+            yield return ViewItem.Bind($"{Devices}/{node}", $"{Devices}/{node}", MountRestrictions.ReadOnly | MountRestrictions.NoExecute);
         }
 
         yield return ViewItem.Link($"{Devices}/fd", "/proc/self/fd");

@@ -22,6 +22,8 @@ internal sealed class ViewBuilder
     private readonly List<ClawGrant> grants = [];
     private readonly ClawView? claw;
     private readonly string[] mounts;
+    private readonly Dictionary<string, string> kernel = KernelMounts.Find();
+    private readonly HashSet<string> withheld;
     private readonly bool profiled;
 
     /// <param name="policy">What is allowed.</param>
@@ -29,8 +31,10 @@ internal sealed class ViewBuilder
     /// <param name="patterns">Whether the sandbox enters the policy's AppArmor profile, which knows patterns, and files that are not there yet.</param>
     /// <param name="approved">The file of the command that was approved; null: none.</param>
     /// <param name="standIn">The program that stands in for other commands that need approval; null: none.</param>
-    internal ViewBuilder(EffectivePolicy policy, ClawView? claw, bool patterns = false, string? approved = null, string? standIn = null)
+    /// <param name="withheld">Folders that are never shown.</param>
+    internal ViewBuilder(EffectivePolicy policy, ClawView? claw, bool patterns = false, string? approved = null, string? standIn = null, IReadOnlyList<string>? withheld = null)
     {
+        this.withheld = [.. (withheld ?? []).Select(ProgramChoice.RealPath)];
         this.policy = policy;
         this.claw = claw;
         mounts = ForeignMounts.Find();
@@ -47,12 +51,13 @@ internal sealed class ViewBuilder
         }
 
         Patterns();
-        foreach (string path in paths.Rules.Select(rule => rule.Path).Concat(mounts).Distinct().Order(StringComparer.Ordinal))
+        foreach (string path in paths.Rules.Select(rule => rule.Path).Concat(mounts).Concat(kernel.Keys).Concat(this.withheld).Distinct().Order(StringComparer.Ordinal))
         {
             Place(path);
         }
 
         StandIns(standIn, approved);
+        Sockets();
         TopLinks();
         rules.AddRange(ClawRules());
     }
@@ -86,6 +91,18 @@ internal sealed class ViewBuilder
             return;
         }
 
+        if (withheld.Contains(path))
+        {
+            Withhold(path, own, cover);
+            return;
+        }
+
+        if (own.Length == 0)
+        {
+            OfKernel(path, cover);
+            return;
+        }
+
         if (claw is null && ClawView.Has(path))
         {
             Notes.Add($"{own[0].Source}: {path} is in ClawOS, which is not mounted; nothing is granted by it");
@@ -113,7 +130,8 @@ internal sealed class ViewBuilder
 
         if (LinkIn(source) is { } link)
         {
-            Notes.Add($"{own[0].Source}: {path} leads through the symbolic link {link}; rules name what links lead to");
+            bool isDenial = own.Any(rule => rule.IsDenied) && cover is { Kind: CoverKind.Machine };
+            (isDenial ? Missing : Notes).Add($"{own[0].Source}: {path} {(isDenial ? "is denied and " : "")}leads through the symbolic link {link}; rules name what links lead to");
             return;
         }
 
@@ -133,10 +151,16 @@ internal sealed class ViewBuilder
         // What nothing may be done with but is not denied stays in the view: something below it may be granted. Landlock refuses to read it.
         if (access == PathAccess.None && (cover is not { Kind: CoverKind.Machine } || paths.IsHidden(isFolder ? path + "/." : path)))
         {
+            Hold(path, cover);
             Hide(path, isFolder, cover);
         }
         else if (cover is not { Kind: CoverKind.Machine } || cover.Restrictions != restrictions)
         {
+            if (cover is not null && (restrictions & ~cover.Restrictions) != 0)
+            {
+                Hold(path, cover);
+            }
+
             Show(path, isFolder, restrictions, cover);
         }
 
@@ -185,6 +209,76 @@ internal sealed class ViewBuilder
             ? ViewItem.Tmpfs(path, 0, MountRestrictions.ReadOnly | MountRestrictions.NoExecute, mode: 0)
             : ViewItem.Bind(NullDevice, path, MountRestrictions.ReadOnly | MountRestrictions.NoDevices | MountRestrictions.NoExecute));
         covers.Add(new Cover(path, CoverKind.Closed, default));
+    }
+
+    /// <summary>
+    /// Makes each folder above a place, up to the mount around it, a mount of its own: a mount point cannot be renamed. Else its folder could be moved away, and another one be made
+    /// under its name, in which nothing is denied.
+    /// </summary>
+    private void Hold(string path, Cover? cover)
+    {
+        if (cover is not { Kind: CoverKind.Machine } || cover.Restrictions.HasFlag(MountRestrictions.ReadOnly))
+        {
+            return;
+        }
+
+        for (int slash = path.IndexOf('/', cover.Path.Length + 1); slash > 0; slash = path.IndexOf('/', slash + 1))
+        {
+            string folder = path[..slash];
+
+            // Under what is laid into it already.
+            int first = items.FindIndex(item => PolicyPaths.IsBelow(item.Target, folder));
+            items.Insert(first < 0 ? items.Count : first, ViewItem.Bind(SourceOf(folder), folder, cover.Restrictions));
+            covers.Add(new Cover(folder, CoverKind.Machine, cover.Restrictions));
+        }
+    }
+
+    /// <summary>What no policy gives: where ClawOS keeps keys and sockets of its own.</summary>
+    private void Withhold(string path, PathRule[] own, Cover? cover)
+    {
+        if (Directory.Exists(path) && cover is { Kind: CoverKind.Machine })
+        {
+            Hide(path, isFolder: true, cover);
+        }
+        else
+        {
+            covers.Add(new Cover(path, CoverKind.Closed, default));
+        }
+
+        if (own.Length > 0)
+        {
+            Notes.Add($"{own[0].Source}: {path} is where ClawOS keeps its keys; no sandbox has it");
+        }
+    }
+
+    /// <summary>A file system of the kernel's own that no rule names, within what is granted: a view of processes is hidden, all else is read-only.</summary>
+    private void OfKernel(string path, Cover? cover)
+    {
+        if (cover is not { Kind: CoverKind.Machine } || !kernel.TryGetValue(path, out string? type))
+        {
+            return;
+        }
+
+        bool isFolder = Directory.Exists(path);
+        MountRestrictions restrictions = cover.Restrictions | MountRestrictions.ReadOnly | MountRestrictions.NoExecute;
+        if (type == KernelMounts.Processes)
+        {
+            Hide(path, isFolder, cover);
+        }
+        else if (cover.Restrictions != restrictions)
+        {
+            Show(path, isFolder, restrictions, cover);
+        }
+    }
+
+    /// <summary>What programs outside listen at, within what is granted and not named by a rule of its own.</summary>
+    private void Sockets()
+    {
+        foreach (string path in BoundSockets.Find().Where(path => CoverOf(path) is { Kind: CoverKind.Machine } && File.Exists(path) && !ClawView.Has(path) && !paths.Rules.Any(rule => rule.Path == path)))
+        {
+            Hide(path, isFolder: false, CoverOf(path));
+            Notes.Add($"{path}: a program outside listens there; it is hidden, as no rule names it");
+        }
     }
 
     /// <summary>The whole machine but what every sandbox has of its own: folder by folder, for nothing can be mounted over the root.</summary>
