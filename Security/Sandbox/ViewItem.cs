@@ -54,6 +54,9 @@ public sealed record ViewItem
     public static ViewItem Bind(string source, string target, MountRestrictions restrictions) =>
         new(MountKind.Bind, target) { Source = source, Restrictions = restrictions | MountRestrictions.NoSuid };
 
+    /// <summary>In a file's place one that nobody can open: the null device where devices cannot be opened.</summary>
+    public static ViewItem Nothing(string target) => Bind("/dev/null", target, MountRestrictions.ReadOnly | MountRestrictions.NoDevices | MountRestrictions.NoExecute);
+
     /// <summary>An empty folder in memory.</summary>
     /// <param name="target">Where; the folder must be there.</param>
     /// <param name="bytes">Its size.</param>

@@ -48,6 +48,9 @@ public sealed class EscapeTests
     [InlineData("open('/proc/self/uid_map', 'w')", "EROFS")]
     [InlineData("open('/proc/self/oom_score_adj', 'w')", "EROFS")]
     [InlineData("open('/proc/sys/vm/overcommit_memory', 'w')", "EROFS")]
+    [InlineData("open('/proc/keys')", "EACCES")]
+    [InlineData("open('/proc/timer_list')", "EACCES")]
+    [InlineData("open('/proc/kpageflags', 'rb').read(8)", "EACCES")]
     public void Proc_leads_nowhere(string code, string error)
     {
         if (!Environment.IsPrivilegedProcess)

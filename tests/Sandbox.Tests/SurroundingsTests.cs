@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using ClawOS.Security.Policy;
 using ClawOS.Security.Sandbox;
+using ClawOS.Security.Sandbox.Views;
 
 namespace Sandbox.Tests;
 
@@ -57,6 +58,19 @@ public sealed class SurroundingsTests
         Assert.Contains("No such file", box.Run(plan).Text, StringComparison.Ordinal);
     }
 
+    /// <summary>Where ClawOS is mounted at its default place and the policy has nothing of it.</summary>
+    [Fact]
+    public void A_mount_at_claw_is_not_in_a_view_that_names_nothing_of_it()
+    {
+        using Box box = new();
+        ViewBuilder view = new(box.Policy(), claw: null, mounts: ["/claw"]);
+        Assert.DoesNotContain(view.Items, item => item.Target.StartsWith("/claw", StringComparison.Ordinal));
+        Assert.Empty(view.Missing);
+
+        box.Rules.Add(Box.Tree("/", PathAccess.Read));
+        Assert.DoesNotContain(new ViewBuilder(box.Policy(), claw: null, mounts: ["/claw"]).Items, item => item.Target.StartsWith("/claw", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Nothing_of_proc_is_a_program_of_the_machine()
     {
@@ -66,6 +80,27 @@ public sealed class SurroundingsTests
         File.SetUnixFileMode($"{box.Workspace}/script", (UnixFileMode)0b111_101_101);
         Assert.Contains("does not let /proc/self/exe be executed", Assert.Throws<SandboxRefusedException>(() => box.Plan("/proc/self/exe")).Message, StringComparison.Ordinal);
         Assert.Contains("does not let /proc/self/exe be executed", Assert.Throws<SandboxRefusedException>(() => box.Plan($"{box.Workspace}/script")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_pipe_in_the_place_of_a_program_does_not_wait_for_a_writer()
+    {
+        using Box box = new();
+        box.Rules.Add(Box.Tree(box.Workspace, PathAccess.All));
+        using (Process made = Process.Start("mkfifo", ["-m", "755", $"{box.Workspace}/pipe"]))
+            made.WaitForExit();
+        Task<SandboxPlan> plan = Task.Run(() => box.Plan($"{box.Workspace}/pipe"), TestContext.Current.CancellationToken);
+        try
+        {
+            Assert.Same(plan, await Task.WhenAny(plan, Task.Delay(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)));
+        }
+        finally
+        {
+            // Whoever waits is let go.
+            using FileStream writer = new($"{box.Workspace}/pipe", FileMode.Open, FileAccess.ReadWrite);
+        }
+
+        Assert.Equal((SandboxEnd.Refused, LaunchStep.Execute), (box.Run(await plan).Result.Reason, box.Run(await plan).Result.Step));
     }
 
     [Fact]

@@ -6,24 +6,29 @@ namespace ClawOS.Security.Sandbox.Views;
 /// </summary>
 internal static class BoundSockets
 {
-    private const string Table = "/proc/net/unix";
+    private const string OldRun = "/var/run/", Run = "/run/";
     private const int PathColumn = 7;
 
-    /// <summary>Their absolute paths, links followed; of those that were bound by a relative path nobody tells where they are.</summary>
-    internal static string[] Find()
+    /// <summary>A table shows one network namespace: this process's own (guard's has none of them), and that of process 1.</summary>
+    private static readonly string[] Tables = ["/proc/self/net/unix", "/proc/1/net/unix"];
+
+    /// <summary>Their absolute paths as they were bound, for no link is looked at: a path may lead into a file system that does not answer. Where a relative one is nobody tells.</summary>
+    internal static string[] Find() => [.. Tables.SelectMany(Of).Distinct()];
+
+    private static string[] Of(string table)
     {
         try
         {
             // Num RefCount Protocol Flags Type St Inode Path
-            return [.. File.ReadLines(Table).Skip(1)
+            return [.. File.ReadLines(table).Skip(1)
                 .Select(static line => line.Split(' ', PathColumn + 1, StringSplitOptions.RemoveEmptyEntries))
                 .Where(static columns => columns.Length > PathColumn && columns[PathColumn].StartsWith('/'))
-                .Select(static columns => ProgramChoice.RealPath(columns[PathColumn]))
-                .Distinct()];
+                .Select(static columns => columns[PathColumn])
+                .Select(static path => path.StartsWith(OldRun, StringComparison.Ordinal) ? Run + path[OldRun.Length..] : path)];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return []; // A kernel without them.
+            return []; // A kernel without them, or another's process 1.
         }
     }
 }

@@ -8,8 +8,6 @@ namespace ClawOS.Security.Sandbox.Views;
 /// </summary>
 internal sealed class ViewBuilder
 {
-    private const string NullDevice = "/dev/null";
-
     /// <summary>claw-exec knows by its own path whether it stands in for a command (Security/Exec/AskProgram.cs).</summary>
     private const string StandInName = "claw-exec";
 
@@ -32,15 +30,17 @@ internal sealed class ViewBuilder
     /// <param name="approved">The file of the command that was approved; null: none.</param>
     /// <param name="standIn">The program that stands in for other commands that need approval; null: none.</param>
     /// <param name="withheld">Folders that are never shown.</param>
-    internal ViewBuilder(EffectivePolicy policy, ClawView? claw, bool patterns = false, string? approved = null, string? standIn = null, IReadOnlyList<string>? withheld = null)
+    /// <param name="isRoot">Whether the command is root outside.</param>
+    /// <param name="mounts">Where ClawOS is mounted; null: where this machine says.</param>
+    internal ViewBuilder(EffectivePolicy policy, ClawView? claw, bool patterns = false, string? approved = null, string? standIn = null, IReadOnlyList<string>? withheld = null, bool isRoot = false, string[]? mounts = null)
     {
         this.withheld = [.. (withheld ?? []).Select(ProgramChoice.RealPath)];
         this.policy = policy;
         this.claw = claw;
-        mounts = ForeignMounts.Find();
+        this.mounts = mounts ?? ForeignMounts.Find();
         paths = new PolicyPaths(policy, approved, patterns);
         profiled = patterns;
-        items.AddRange(BaseView.Items(policy.Limits.DiskBytes ?? BaseView.DefaultScratch));
+        items.AddRange(BaseView.Items(policy.Limits.DiskBytes ?? BaseView.DefaultScratch, isRoot));
         covers.AddRange([new(BaseView.Proc, CoverKind.Closed, default), new(BaseView.Devices, CoverKind.Own, default), new(BaseView.Scratch, CoverKind.Own, default), new(BaseView.Shared, CoverKind.Own, default)]);
         made.UnionWith(items.Select(item => item.Target));
         _ = made.Add(ClawView.Place); // Nothing of the machine's is there.
@@ -51,7 +51,7 @@ internal sealed class ViewBuilder
         }
 
         Patterns();
-        foreach (string path in paths.Rules.Select(rule => rule.Path).Concat(mounts).Concat(kernel.Keys).Concat(this.withheld).Distinct().Order(StringComparer.Ordinal))
+        foreach (string path in paths.Rules.Select(rule => rule.Path).Concat(this.mounts).Concat(kernel.Keys).Concat(this.withheld).Distinct().Order(StringComparer.Ordinal))
         {
             Place(path);
         }
@@ -71,6 +71,9 @@ internal sealed class ViewBuilder
     internal List<string> Missing { get; } = [];
 
     internal List<string> Notes { get; } = [];
+
+    /// <summary>What is denied, does not exist and could be made.</summary>
+    internal List<string> Makeable { get; } = [];
 
     private void Patterns()
     {
@@ -207,7 +210,7 @@ internal sealed class ViewBuilder
 
         items.Add(isFolder
             ? ViewItem.Tmpfs(path, 0, MountRestrictions.ReadOnly | MountRestrictions.NoExecute, mode: 0)
-            : ViewItem.Bind(NullDevice, path, MountRestrictions.ReadOnly | MountRestrictions.NoDevices | MountRestrictions.NoExecute));
+            : ViewItem.Nothing(path));
         covers.Add(new Cover(path, CoverKind.Closed, default));
     }
 
@@ -325,6 +328,7 @@ internal sealed class ViewBuilder
         if (own.Any(rule => rule.IsDenied) && canAppear)
         {
             Missing.Add($"{own[0].Source}: {path} is denied and does not exist: the command could make it");
+            Makeable.Add(path);
         }
         else if (own.Any(rule => !rule.IsDenied) && cover is not { Kind: CoverKind.Machine })
         {
