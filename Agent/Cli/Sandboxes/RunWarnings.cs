@@ -18,9 +18,10 @@ internal static class RunWarnings
             yield return $"{home} is your home folder, and the policy lets it be written: what shells, ssh and git start from there runs outside of the sandbox";
         }
 
-        if (File.Exists(origin) && MayWrite(RealPath.Of(origin)))
+        // A file in a policy's folder goes before the policy of its name that comes with claw.
+        if (File.Exists(origin) && RealPath.Of(origin) is var file && (MayWrite(file) || MayWrite($"{Path.GetDirectoryName(file)}/parent{PolicyFile.Extension}")))
         {
-            yield return $"{origin}: the policy lets its own file be written: the command can give the next one more";
+            yield return $"{origin}: the policy lets its own file be written, or what it could extend: the command can give the next one more";
         }
 
         bool MayWrite(string path) => explainer.ExplainPath(path, PathAccess.Write).Verdict == Verdict.Allowed;
