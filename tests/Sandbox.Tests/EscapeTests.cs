@@ -153,6 +153,7 @@ public sealed class EscapeTests
     [InlineData("os.chmod('WORKSPACE/keys', 0o700)", "EROFS")]
     [InlineData("os.rename('WORKSPACE/keys', 'WORKSPACE/mine')", "EBUSY")]
     [InlineData("os.rename('WORKSPACE/above', 'WORKSPACE/mine'); open('WORKSPACE/mine/inner/secret')", "EBUSY")]
+    [InlineData("os.rename('WORKSPACE/above', 'WORKSPACE/mine'); os.makedirs('WORKSPACE/above/inner'); open('WORKSPACE/above/inner/secret', 'w')", "EBUSY")]
     [InlineData("os.rename('WORKSPACE/above/inner', 'WORKSPACE/above/mine'); os.mkdir('WORKSPACE/above/inner'); open('WORKSPACE/above/inner/secret', 'w')", "EBUSY")]
     [InlineData("os.mkdir('WORKSPACE/new'); call(316, -100, b'WORKSPACE/above', -100, b'WORKSPACE/new', 2)", "EBUSY")]
     [InlineData("open('WORKSPACE/fixed/a', 'w')", "EROFS")]

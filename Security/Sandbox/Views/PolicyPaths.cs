@@ -31,18 +31,6 @@ internal sealed class PolicyPaths(EffectivePolicy policy, string? approved = nul
     /// <summary>What may be done with what is in a folder, where no other rule is about it: a rule about the folder alone says nothing of that.</summary>
     internal PathAccess Within(string folder) => At(folder == "/" ? "/." : folder + "/.");
 
-    /// <summary>The folders above a place that could be renamed, the outermost first: those in a folder that may be written.</summary>
-    internal IEnumerable<string> RenamableAbove(string path)
-    {
-        for (int slash = path.IndexOf('/', 1); slash > 0; slash = path.IndexOf('/', slash + 1))
-        {
-            if (slash > 1 && path.LastIndexOf('/', slash - 1) is > 0 and int above && Within(path[..above]).HasFlag(PathAccess.Write))
-            {
-                yield return path[..slash];
-            }
-        }
-    }
-
     /// <summary>Whether a path lies below a folder, and is not the folder.</summary>
     internal static bool IsBelow(string path, string folder) =>
         folder == "/" ? path != "/" : path.Length > folder.Length && path[folder.Length] == '/' && path.StartsWith(folder, StringComparison.Ordinal);

@@ -24,6 +24,9 @@ internal sealed class ViewBuilder
     private readonly HashSet<string> withheld;
     private readonly bool profiled;
 
+    /// <summary>Folders above what is denied: each becomes a mount point where it could be renamed else, for a mount point cannot be.</summary>
+    private readonly HashSet<string> pinned;
+
     /// <param name="policy">What is allowed.</param>
     /// <param name="claw">The view that becomes /claw; null: none.</param>
     /// <param name="patterns">Whether the sandbox enters the policy's AppArmor profile, which knows patterns, and files that are not there yet.</param>
@@ -50,8 +53,9 @@ internal sealed class ViewBuilder
             covers.Add(new(ClawView.Place, CoverKind.Own, default));
         }
 
+        pinned = [.. policy.Paths.Where(rule => rule.IsDenied && !rule.IsGlob && Path.Exists(SourceOf(rule.Path))).SelectMany(rule => rule.FoldersAbove)];
         Patterns();
-        foreach (string path in paths.Rules.Select(rule => rule.Path).Concat(this.mounts).Concat(kernel.Keys).Concat(this.withheld).Distinct().Order(StringComparer.Ordinal))
+        foreach (string path in paths.Rules.Select(rule => rule.Path).Concat(this.mounts).Concat(pinned).Concat(kernel.Keys).Concat(this.withheld).Distinct().Order(StringComparer.Ordinal))
         {
             Place(path);
         }
@@ -100,7 +104,7 @@ internal sealed class ViewBuilder
             return;
         }
 
-        if (own.Length == 0)
+        if (own.Length == 0 && kernel.ContainsKey(path))
         {
             OfKernel(path, cover);
             return;
@@ -108,7 +112,7 @@ internal sealed class ViewBuilder
 
         if (claw is null && ClawView.Has(path))
         {
-            Notes.Add($"{own[0].Source}: {path} is in ClawOS, which is not mounted; nothing is granted by it");
+            Notes.AddRange(own.Take(1).Select(rule => $"{rule.Source}: {path} is in ClawOS, which is not mounted; nothing is granted by it"));
             return;
         }
 
@@ -125,6 +129,17 @@ internal sealed class ViewBuilder
         }
 
         bool isFolder = Directory.Exists(source);
+        bool isPinned = isFolder && pinned.Contains(path) && cover is { Kind: CoverKind.Machine } && !cover.Restrictions.HasFlag(MountRestrictions.ReadOnly) && LinkIn(source) is null;
+        if (!own.Any(rule => rule.IsTree) && isPinned)
+        {
+            Show(path, isFolder, cover!.Restrictions, cover);
+        }
+
+        if (own.Length == 0)
+        {
+            return;
+        }
+
         if (!isFolder && !File.Exists(source))
         {
             Absent(path, own, cover);
@@ -154,16 +169,10 @@ internal sealed class ViewBuilder
         // What nothing may be done with but is not denied stays in the view: something below it may be granted. Landlock refuses to read it.
         if (access == PathAccess.None && (cover is not { Kind: CoverKind.Machine } || paths.IsHidden(isFolder ? path + "/." : path)))
         {
-            Hold(path, cover);
             Hide(path, isFolder, cover);
         }
-        else if (cover is not { Kind: CoverKind.Machine } || cover.Restrictions != restrictions)
+        else if (cover is not { Kind: CoverKind.Machine } || cover.Restrictions != restrictions || isPinned)
         {
-            if (cover is not null && (restrictions & ~cover.Restrictions) != 0)
-            {
-                Hold(path, cover);
-            }
-
             Show(path, isFolder, restrictions, cover);
         }
 
@@ -214,28 +223,6 @@ internal sealed class ViewBuilder
         covers.Add(new Cover(path, CoverKind.Closed, default));
     }
 
-    /// <summary>
-    /// Makes each folder above a place, up to the mount around it, a mount of its own: a mount point cannot be renamed. Else its folder could be moved away, and another one be made
-    /// under its name, in which nothing is denied.
-    /// </summary>
-    private void Hold(string path, Cover? cover)
-    {
-        if (cover is not { Kind: CoverKind.Machine } || cover.Restrictions.HasFlag(MountRestrictions.ReadOnly))
-        {
-            return;
-        }
-
-        for (int slash = path.IndexOf('/', cover.Path.Length + 1); slash > 0; slash = path.IndexOf('/', slash + 1))
-        {
-            string folder = path[..slash];
-
-            // Under what is laid into it already.
-            int first = items.FindIndex(item => PolicyPaths.IsBelow(item.Target, folder));
-            items.Insert(first < 0 ? items.Count : first, ViewItem.Bind(SourceOf(folder), folder, cover.Restrictions));
-            covers.Add(new Cover(folder, CoverKind.Machine, cover.Restrictions));
-        }
-    }
-
     /// <summary>What no policy gives: where ClawOS keeps keys and sockets of its own.</summary>
     private void Withhold(string path, PathRule[] own, Cover? cover)
     {
@@ -257,14 +244,14 @@ internal sealed class ViewBuilder
     /// <summary>A file system of the kernel's own that no rule names, within what is granted: a view of processes is hidden, all else is read-only.</summary>
     private void OfKernel(string path, Cover? cover)
     {
-        if (cover is not { Kind: CoverKind.Machine } || !kernel.TryGetValue(path, out string? type))
+        if (cover is not { Kind: CoverKind.Machine })
         {
             return;
         }
 
         bool isFolder = Directory.Exists(path);
         MountRestrictions restrictions = cover.Restrictions | MountRestrictions.ReadOnly | MountRestrictions.NoExecute;
-        if (type == KernelMounts.Processes)
+        if (kernel[path] == KernelMounts.Processes)
         {
             Hide(path, isFolder, cover);
         }
@@ -344,7 +331,7 @@ internal sealed class ViewBuilder
     {
         if (path == mount && cover is { Kind: CoverKind.Machine })
         {
-            items.Add(ViewItem.Tmpfs(path, ForeignMounts.CoverBytes, MountRestrictions.NoExecute, ForeignMounts.CoverMode));
+            items.Add(ViewItem.Cover(path, ForeignMounts.CoverBytes, MountRestrictions.NoExecute, ForeignMounts.CoverMode));
             covers.Add(new Cover(path, CoverKind.Own, default));
             _ = made.Add(path);
         }
