@@ -46,6 +46,9 @@ public sealed class FileDescriptor : SafeHandle
         return copy >= 0 ? new FileDescriptor(copy) : throw LinuxException.FromLast($"dup fd {fd.Number}");
     }
 
+    /// <summary>Whether a number is open and kept by programs that are started from here. What this process was started with is; what its runtime opened is not.</summary>
+    public static bool IsInheritable(int number) => LibC.fcntl(number, LibC.F_GETFD, 0) is >= 0 and int flags && (flags & LibC.FD_CLOEXEC) == 0;
+
     /// <summary>Whether a program started from here keeps the descriptor (clears or sets FD_CLOEXEC).</summary>
     public void SetInheritable(bool inheritable)
     {

@@ -18,6 +18,10 @@ internal static unsafe class Launch
     internal static int Run(LaunchContext* context)
     {
         long began = Milliseconds();
+        if (Streams.FindPlace() is >= 0 and int stream)
+        {
+            return Result.Refused(LaunchStep.CheckStreams, Kernel.Error, stream);
+        }
 
         // As root: no group of ours goes along. Without root this is refused, and the groups of the user stay.
         Kernel.Call(CallNumber.Setgroups, 0, 0);

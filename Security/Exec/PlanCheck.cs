@@ -69,8 +69,8 @@ internal readonly unsafe ref struct PlanCheck(byte* bytes, int length)
             {
                 MountKind.Folder or MountKind.File or MountKind.Proc => true,
                 MountKind.Link => IsText(source),
-                MountKind.Bind => IsPath(source),
-                MountKind.Tmpfs or MountKind.Cover => IsText(option),
+                MountKind.Bind or MountKind.CoverFile => IsPath(source),
+                MountKind.Tmpfs or MountKind.CoverFolder => IsText(option),
                 _ => false,
             };
             // A target is a place below the root, never the root itself.

@@ -68,7 +68,7 @@ internal static unsafe class View
         {
             byte* entry = plan.Entry(PlanLayout.MountsAt, PlanLayout.MountSize, i);
             context->Trees[i] = -1;
-            if (*(MountKind*)(entry + PlanLayout.MountKindAt) != MountKind.Bind)
+            if (*(MountKind*)(entry + PlanLayout.MountKindAt) is not (MountKind.Bind or MountKind.CoverFile))
             {
                 continue;
             }
@@ -96,7 +96,7 @@ internal static unsafe class View
         {
             case MountKind.Folder or MountKind.File or MountKind.Link:
                 return NewName(root, target, kind, mode, source);
-            case MountKind.Tmpfs or MountKind.Cover:
+            case MountKind.Tmpfs or MountKind.CoverFolder:
                 Octal digits = new(mode);
                 fixed (byte* type = "tmpfs"u8)
                 {
@@ -121,9 +121,9 @@ internal static unsafe class View
         }
 
         nint place = OpenBelow(root, target);
-        if (place < 0 && kind == MountKind.Cover && Kernel.Error == Kernel.ENOENT)
+        if (place < 0 && kind is MountKind.CoverFolder or MountKind.CoverFile && Kernel.Error == Kernel.ENOENT)
         {
-            // It was unmounted and its folder removed since the plan was made: nothing is there to cover.
+            // It went since the plan was made, a mount and its folder or a socket: nothing is there to cover.
             return Kernel.Call(CallNumber.Close, tree) == 0 ? 0 : Kernel.Error;
         }
 

@@ -8,6 +8,9 @@ namespace ClawOS.Security.Guard;
 /// <param name="Report">Told what goes wrong, a line each.</param>
 public sealed record GuardOptions(string Mount, string Launcher, uint OwnerUid, uint OwnerGid, Action<string> Report)
 {
+    /// <summary>Folders that no sandbox gets: <see cref="Sandbox.SandboxRequest.Withheld"/>.</summary>
+    public IReadOnlyList<string> Withheld { get; init; } = [];
+
     /// <summary>How long something waits for the owner's word.</summary>
     internal TimeSpan ApprovalLifetime { get; init; } = ApprovalTable.Lifetime;
 }

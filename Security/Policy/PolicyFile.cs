@@ -17,6 +17,9 @@ public sealed class PolicyFile
     // Whoever mends these first sees the rest at the next reading.
     private const int MaxErrors = 50;
 
+    /// <summary>Bytes of UTF-8 in the place of one UTF-16 unit.</summary>
+    private const int MaxUtf8 = 3;
+
     internal PolicyFile(string name, SourceText source) => (Name, Source) = (name, source);
 
     /// <summary>The file's name without folder and ending.</summary>
@@ -52,6 +55,29 @@ public sealed class PolicyFile
 
     /// <summary>By the key's name, in base units.</summary>
     internal IReadOnlyDictionary<string, Entry<decimal>> Limits { get; init; } = new Dictionary<string, Entry<decimal>>();
+
+    /// <summary>Reads a policy's file, no more of it than a policy can have. A pipe or a device, which has no length, is not opened and counts as empty.</summary>
+    /// <param name="path">The file; links are followed.</param>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same, for want of rights.</exception>
+    public static PolicyReading Read(string path)
+    {
+        FileInfo file = new(path);
+        file = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
+        if (file.Length == 0)
+        {
+            return Parse("", path);
+        }
+
+        if (file.Length > MaxLength * MaxUtf8)
+        {
+            return new PolicyReading(null, [new SourceText("", path).Error(new Mark(0, 1), $"a policy has at most {MaxLength} characters, this file has {file.Length} bytes")]);
+        }
+
+        using FileStream stream = file.OpenRead();
+        byte[] bytes = new byte[file.Length];
+        return Parse(bytes.AsSpan(0, stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)).ToArray(), path);
+    }
 
     /// <summary>Reads a policy. Never throws for what stands in it.</summary>
     /// <param name="text">All of the file.</param>

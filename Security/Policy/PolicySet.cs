@@ -30,7 +30,7 @@ public sealed class PolicySet
     /// <param name="folder">Its path, which also begins the names of files in messages.</param>
     /// <exception cref="IOException">The folder or a file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The same, for want of rights.</exception>
-    public static PolicySet Load(string folder) => Shipped.With(Directory.EnumerateFiles(folder, "*" + PolicyFile.Extension).Select(path => (path, PolicyFile.Parse(File.ReadAllBytes(path), path))));
+    public static PolicySet Load(string folder) => Shipped.With(Directory.EnumerateFiles(folder, "*" + PolicyFile.Extension).Select(path => (path, PolicyFile.Read(path))));
 
     /// <summary>Some policies over those of this set.</summary>
     /// <param name="readings">Each under the name or path that its file was read from.</param>

@@ -24,7 +24,7 @@ public sealed partial record SandboxPlan
         }
 
         bool isSupervised = request.IsSupervised || (policy.SyscallsAsked.Count > 0 && request.AnswersCalls && request.Profile is null);
-        ViewBuilder view = new(policy, request.Claw, patterns: request.AppArmorProfile is not null, approved: approved?.Program, standIn: request.StandIn);
+        ViewBuilder view = new(policy, request.Claw, patterns: request.AppArmorProfile is not null, approved: approved?.Program, standIn: request.StandIn, withheld: request.Withheld, isRoot: (request.User ?? SandboxUser.Caller).OutsideUid == 0);
         LandlockSupport landlock = request.Landlock ?? LandlockSupport.Detect();
         return new SandboxPlan
         {
@@ -37,7 +37,7 @@ public sealed partial record SandboxPlan
             ClawGrants = view.Grants,
             User = request.User ?? SandboxUser.Caller,
             Landlock = landlock.Plan(view.Rules),
-            Filters = [TerminalFilter.Program(), request.Profile is { } profile ? SyscallFilter.Of(profile) : SyscallFilter.Of(policy, isSupervised)],
+            Filters = [StandingFilter.Program(), request.Profile is { } profile ? SyscallFilter.Of(profile) : SyscallFilter.Of(policy, isSupervised)],
             IsSupervised = isSupervised,
             AppArmorProfile = request.AppArmorProfile,
             Limits = [.. LimitsOf(policy.Limits)],
@@ -47,9 +47,13 @@ public sealed partial record SandboxPlan
             NewSession = !request.IsInteractive,
             IsInteractive = request.IsInteractive,
             Missing = [.. view.Missing, .. landlock.Missing(), .. MissingFrom(policy, request)],
+            Makeable = view.Makeable,
             Notes = [.. view.Notes, .. NotesOn(policy, isSupervised)],
         };
     }
+
+    /// <summary>Whether every sandbox has a folder of its own under this path, whatever its policy says of the machine's: /proc, /dev, and all in them, /tmp. What lies below /tmp can be granted.</summary>
+    public static bool IsItsOwn(string path) => BaseView.Own.Contains(path) || PolicyPaths.IsBelow(path, BaseView.Proc) || PolicyPaths.IsBelow(path, BaseView.Devices);
 
     /// <summary>What the owner must say yes to before a plan for this request is made.</summary>
     /// <param name="policy">What is allowed.</param>

@@ -71,6 +71,9 @@ public sealed partial record SandboxPlan
     /// <summary>What was asked for and is enforced by nothing here: the kernel lacks it, or no layer can say it. Whoever starts the plan shows it.</summary>
     public IReadOnlyList<string> Missing { get; init; } = [];
 
+    /// <summary>Denied paths that did not exist when the plan was made, in folders that the command may write: whoever starts the plan can look for them when it has ended.</summary>
+    public IReadOnlyList<string> Makeable { get; init; } = [];
+
     /// <summary>What is narrower than what was asked for, with the reason; for people.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }

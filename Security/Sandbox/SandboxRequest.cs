@@ -41,6 +41,9 @@ public sealed record SandboxRequest
     /// <summary>The view that becomes /claw; null: there is no /claw, and what the policy grants there is not granted. It must be open with <see cref="SandboxPlan.ClawGrants"/> when the plan starts.</summary>
     public ClawView? Claw { get; init; }
 
+    /// <summary>Folders of the machine that no sandbox gets, whatever its policy says: where ClawOS keeps its keys and control sockets.</summary>
+    public IReadOnlyList<string> Withheld { get; init; } = [];
+
     /// <summary>The program that stands in for commands that need approval, where programs in the sandbox can ask for them: path of claw-exec. Null: such commands cannot be started there at all.</summary>
     public string? StandIn { get; init; }
 

@@ -13,7 +13,7 @@ public enum SandboxEnd
     /// <summary>A signal ended the command.</summary>
     Signalled,
 
-    /// <summary>The kernel killed for want of memory: the control group's limit.</summary>
+    /// <summary>The command was killed, and the kernel has killed in its control group for want of memory. Whether that was the one that met the command nobody tells.</summary>
     OutOfMemory,
 
     /// <summary>The wall-clock time was over.</summary>
@@ -37,6 +37,9 @@ public sealed record SandboxResult(SandboxEnd Reason)
 
     /// <summary>The signal that ended the command, where one did.</summary>
     public int? Signal { get; init; }
+
+    /// <summary>How often the kernel killed in the sandbox for want of memory, whatever became of the command then; 0 where nobody counts.</summary>
+    public long OomKills { get; init; }
 
     /// <summary>The step that failed, where one did.</summary>
     public LaunchStep Step { get; init; }

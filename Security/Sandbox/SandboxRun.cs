@@ -119,7 +119,8 @@ public sealed class SandboxRun : IDisposable
         launcher.WaitForExit();
         SandboxResult told = SandboxResult.Read(record.AsSpan(0, length));
         bool killed = told is { Reason: SandboxEnd.Killed } or { Reason: SandboxEnd.Signalled, Signal: 9 };
-        return killed && (oomKills?.Invoke() ?? 0) > oomKillsBefore ? told with { Reason = SandboxEnd.OutOfMemory, Signal = 9 } : told;
+        long kills = Math.Max(0, (oomKills?.Invoke() ?? 0) - oomKillsBefore);
+        return (killed && kills > 0 ? told with { Reason = SandboxEnd.OutOfMemory, Signal = 9 } : told) with { OomKills = kills };
     }
 
     /// <inheritdoc/>

@@ -29,7 +29,7 @@ public sealed record ViewItem
     private ViewItem(MountKind kind, string target) => (Kind, Target) = (kind, target);
 
     private ViewItem(MountKind kind, ViewItem like)
-        : this(kind, like.Target) => (Option, Restrictions, Mode) = (like.Option, like.Restrictions, like.Mode);
+        : this(kind, like.Target) => (Source, Option, Restrictions, Mode) = (like.Source, like.Option, like.Restrictions, like.Mode);
 
     /// <summary>Where it is.</summary>
     public string Target { get; }
@@ -57,6 +57,9 @@ public sealed record ViewItem
     public static ViewItem Bind(string source, string target, MountRestrictions restrictions) =>
         new(MountKind.Bind, target) { Source = source, Restrictions = restrictions | MountRestrictions.NoSuid };
 
+    /// <summary>In a file's place one that nobody can open: the null device where devices cannot be opened.</summary>
+    public static ViewItem Nothing(string target) => Bind("/dev/null", target, MountRestrictions.ReadOnly | MountRestrictions.NoDevices | MountRestrictions.NoExecute);
+
     /// <summary>An empty folder in memory.</summary>
     /// <param name="target">Where; the folder must be there.</param>
     /// <param name="bytes">Its size.</param>
@@ -65,8 +68,8 @@ public sealed record ViewItem
     public static ViewItem Tmpfs(string target, long bytes, MountRestrictions restrictions = MountRestrictions.None, uint mode = 0x1C0 /* 0700 */) =>
         new(MountKind.Tmpfs, target) { Option = bytes.ToString(CultureInfo.InvariantCulture), Restrictions = restrictions | MountRestrictions.NoSuid | MountRestrictions.NoDevices, Mode = mode };
 
-    /// <summary>The same over what the machine has there, and nothing where that is gone by then.</summary>
-    internal static ViewItem Cover(string target, long bytes, MountRestrictions restrictions, uint mode) => new(MountKind.Cover, Tmpfs(target, bytes, restrictions, mode));
+    /// <summary>What covers something that may go by itself: where that is gone by then, nothing is laid.</summary>
+    internal ViewItem IfThere() => new(Kind == MountKind.Tmpfs ? MountKind.CoverFolder : MountKind.CoverFile, this);
 
     /// <summary>/proc of the sandbox's own processes, read-only: sysctl files and oom_score_adj cannot be written whoever the user is.</summary>
     public static ViewItem Proc(string target) =>

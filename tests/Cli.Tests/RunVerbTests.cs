@@ -10,8 +10,11 @@ public sealed class RunVerbTests
     [InlineData("--policy nobody -- true", ExitCodes.NotFound, "nobody: no such policy")]
     [InlineData("--policy coder --workspace /no/such -- true", ExitCodes.NotFound, "/no/such: no such folder")]
     [InlineData("--policy coder --workspace / -- true", ExitCodes.Usage, "a workspace is an absolute path")]
-    [InlineData("--policy coder --workspace /tmp -- no-such-program --dance", ExitCodes.NotStarted, "no-such-program: no such program in /usr/local/bin")]
-    [InlineData("--policy coder --workspace /tmp --env CLAW_NO_SUCH -- true", ExitCodes.Usage, "--env CLAW_NO_SUCH: there is no such variable")]
+    [InlineData("--policy coder --workspace /tmp -- true", ExitCodes.Usage, "/tmp: every sandbox has one of its own")]
+    [InlineData("--policy coder --workspace /proc/self -- true", ExitCodes.Usage, "every sandbox has one of its own")]
+    [InlineData("--policy /dev/zero --workspace /usr -- true", ExitCodes.NotStarted, "policy zero does not let /usr/bin/true be executed")]
+    [InlineData("--policy coder --workspace /usr -- no-such-program --dance", ExitCodes.NotStarted, "no-such-program: no such program in /usr/local/bin")]
+    [InlineData("--policy coder --workspace /usr --env CLAW_NO_SUCH -- true", ExitCodes.Usage, "--env CLAW_NO_SUCH: there is no such variable")]
     public async Task What_cannot_be_run_is_one_line(string typed, int code, string words)
     {
         (int got, string output, string error) = await Typed.RunAsync(["run", .. typed.Split(' ')]);
@@ -27,6 +30,58 @@ public sealed class RunVerbTests
         File.WriteAllText(folder["none.toml"], "");
         (int code, _, string error) = await Typed.RunAsync(["run", "--policy", folder["none.toml"], "--workspace", folder.Path, "--", "/usr/bin/env"]);
         Assert.Equal((ExitCodes.NotStarted, "claw: /usr/bin/env: policy none does not let /usr/bin/env be executed\n"), (code, error));
+    }
+
+    [Fact]
+    public async Task A_workspace_whose_name_begins_a_line_does_not_begin_one_in_the_error()
+    {
+        using TestFolder folder = new();
+        Directory.CreateDirectory(folder["a\nclaw: fine"]);
+        (int code, _, string error) = await Typed.RunAsync(["run", "--policy", "coder", "--workspace", folder["a\nclaw: fine"], "--", "true"]);
+        Assert.Equal(ExitCodes.Usage, code);
+        Assert.Matches(@"^claw: [^\n]+\n$", error);
+        (code, _, error) = await Typed.RunAsync(["run", "--policy", "coder", "--workspace", "", "--", "true"]);
+        Assert.Equal((ExitCodes.Usage, "claw: --workspace: names no folder\n"), (code, error));
+    }
+
+    [Fact]
+    public async Task A_policy_that_lets_itself_be_written_is_said()
+    {
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CLAW_EXEC")))
+            Assert.Skip("needs CLAW_EXEC, the path of the native launcher that Security/Exec/publish.sh makes");
+        using TestFolder folder = new();
+        File.WriteAllText(folder["own.toml"], "extends = \"coder\"\n");
+        (int code, _, string error) = await Typed.RunAsync(["run", "--policy", folder["own.toml"], "--workspace", folder.Path, "--", "true"]);
+        Assert.Equal(0, code);
+        Assert.Contains($"{folder["own.toml"]}: the policy lets its own file be written", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_denied_file_that_was_not_there_and_was_made_is_said()
+    {
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CLAW_EXEC")))
+            Assert.Skip("needs CLAW_EXEC, the path of the native launcher that Security/Exec/publish.sh makes");
+        using TestFolder folder = new();
+        string[] run = ["run", "--policy", "coder", "--workspace", folder.Path, "--", "mkdir"];
+        (_, _, string error) = await Typed.RunAsync([.. run, "other"]);
+        Assert.DoesNotContain("was made", error, StringComparison.Ordinal);
+        (_, _, error) = await Typed.RunAsync([.. run, "-p", ".git/hooks"]);
+        Assert.Contains($"claw: run: {folder[".git/hooks"]} is denied and was made while the command ran", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("exit 137", 137, "")]
+    [InlineData("kill -KILL $$", 137, "claw: run: ended by signal 9\n")]
+    [InlineData("kill -SYS $$", 159, "claw: run: ended by signal 31: a system call of another ABI")]
+    public async Task An_exit_code_is_told_from_a_signal(string command, int code, string words)
+    {
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CLAW_EXEC")))
+            Assert.Skip("needs CLAW_EXEC, the path of the native launcher that Security/Exec/publish.sh makes");
+        using TestFolder folder = new();
+        (int got, _, string error) = await Typed.RunAsync(["run", "--policy", "coder", "--workspace", folder.Path, "--", "sh", "-c", command]);
+        Assert.Equal(code, got);
+        Assert.Equal(words.Length > 0, error.Contains("ended by", StringComparison.Ordinal));
+        Assert.Contains(words, error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -166,6 +166,24 @@ public sealed class AmendTests
     }
 
     [Fact]
+    public void A_folder_that_the_launch_held_is_restricted_with_the_one_around_it()
+    {
+        using Box box = new();
+        Write(box, "a/b/fixed", "as it was");
+        Directory.CreateDirectory($"{box.Workspace}/out");
+        PathRule @fixed = Box.Denied($"{box.Workspace}/a/b/fixed", PathAccess.Write, isTree: false);
+        box.Rules.Add(@fixed);
+        using LiveShell shell = new(box);
+        Assert.Equal("ok", shell.Ask("echo x > a/b/other && echo ok"));
+        Assert.Contains("busy", shell.Ask("mv a/b mine"), StringComparison.OrdinalIgnoreCase);
+        AmendmentResult result = shell.Amend(Policy(box, box.Rules[0], Box.Tree(box.Workspace, PathAccess.Read), Box.Tree($"{box.Workspace}/out", PathAccess.Read | PathAccess.Write), @fixed));
+        Assert.Empty(result.Failed);
+        Assert.Contains("Read-only file system", shell.Ask("echo y > a/b/other"), StringComparison.Ordinal);
+        Assert.Contains("Read-only file system", shell.Ask("echo y > a/other"), StringComparison.Ordinal);
+        Assert.Equal("ok", shell.Ask("echo y > out/a && echo ok"));
+    }
+
+    [Fact]
     public void Execute_is_taken_away_and_given_back()
     {
         using Box box = new();

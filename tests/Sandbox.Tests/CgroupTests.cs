@@ -26,7 +26,10 @@ public sealed class CgroupTests
         using Box box = new() { Limits = Limits, Group = made, Watch = new SandboxWatch { OomKills = () => made.OomKills } };
         SandboxResult result = box.Run("/usr/bin/python3", "-IS", "-c", "x = bytearray(200 << 20)").Result;
         Assert.Equal((SandboxEnd.OutOfMemory, 137), (result.Reason, result.ShellCode));
-        Assert.Equal(SandboxEnd.Signalled, box.Run("sh", "-c", "kill -KILL $$").Result.Reason);
+        result = box.Run("sh", "-c", "kill -KILL $$").Result;
+        Assert.Equal((SandboxEnd.Signalled, 0), (result.Reason, result.OomKills));
+        result = box.Run("sh", "-c", "/usr/bin/python3 -IS -c 'x = bytearray(200 << 20)'; exit 3").Result;
+        Assert.Equal((SandboxEnd.Exited, 3, 1), (result.Reason, result.ExitCode, result.OomKills));
     }
 
     [Fact]

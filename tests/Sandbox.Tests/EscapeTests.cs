@@ -28,6 +28,8 @@ public sealed class EscapeTests
     [InlineData("os.truncate('/usr/bin/env', 0)", "EROFS")]
     [InlineData("os.unlink('/usr/bin/env')", "EROFS")]
     [InlineData("os.chmod('/usr/bin/env', 0o777)", "EROFS")]
+    [InlineData("os.chmod('/dev/null', 0o666)", "EROFS")]
+    [InlineData("os.utime('/dev/zero')", "EROFS")]
     [InlineData("open('/dev/shm/p', 'w').write('#!/bin/sh'); os.chmod('/dev/shm/p', 0o755); os.execv('/dev/shm/p', ['p'])", "EACCES")]
     [InlineData("open('WORKSPACE/p', 'w').write('#!/bin/sh'); os.chmod('WORKSPACE/p', 0o755); os.execv('WORKSPACE/p', ['p'])", "EACCES")]
     public void What_may_not_be_changed_or_executed_is_not(string code, string error)
@@ -46,6 +48,9 @@ public sealed class EscapeTests
     [InlineData("open('/proc/self/uid_map', 'w')", "EROFS")]
     [InlineData("open('/proc/self/oom_score_adj', 'w')", "EROFS")]
     [InlineData("open('/proc/sys/vm/overcommit_memory', 'w')", "EROFS")]
+    [InlineData("open('/proc/keys')", "EACCES")]
+    [InlineData("open('/proc/timer_list')", "EACCES")]
+    [InlineData("open('/proc/kpageflags', 'rb').read(8)", "EACCES")]
     public void Proc_leads_nowhere(string code, string error)
     {
         if (!Environment.IsPrivilegedProcess)
@@ -100,6 +105,24 @@ public sealed class EscapeTests
     [InlineData("open('/dev/ptmx')", "ENOENT")]
     public void No_other_user_and_no_device_can_be_had(string code, string error) => Fails(code, error);
 
+    /// <summary>Outside, who starts such a file is its owner: root, where root has started the sandbox.</summary>
+    [Theory]
+    [InlineData("open('WORKSPACE/p', 'w').close(); os.chmod('WORKSPACE/p', 0o4755)", "EPERM")]
+    [InlineData("os.chmod('WORKSPACE', 0o2775)", "EPERM")]
+    [InlineData("os.chmod('WORKSPACE/..', 0o6777)", "EPERM")]
+    [InlineData("os.fchmod(os.open('WORKSPACE', os.O_TMPFILE | os.O_WRONLY, 0o600), 0o4755)", "EPERM")]
+    [InlineData("os.open('WORKSPACE', os.O_TMPFILE | os.O_WRONLY, 0o4700)", "EPERM")]
+    [InlineData("os.open('WORKSPACE/p', os.O_CREAT | os.O_WRONLY, 0o2755)", "EPERM")]
+    [InlineData("call(2, b'WORKSPACE/p', 0o101, 0o4755)", "EPERM")]
+    [InlineData("call(2, b'WORKSPACE/p', 0o101, 0x700000000 | 0o4755)", "EPERM")]
+    [InlineData("call(85, b'WORKSPACE/p', 0o4755)", "EPERM")]
+    [InlineData("call(90, b'WORKSPACE', 0o4755)", "EPERM")]
+    [InlineData("os.mknod('WORKSPACE/p', 0o4755 | stat.S_IFREG)", "EPERM")]
+    [InlineData("call(452, -100, b'WORKSPACE', 0o4755, 0)", "EPERM")]
+    [InlineData("call(437, -100, b'WORKSPACE/p', (ctypes.c_uint64 * 3)(0o101, 0o4755, 0), 24)", "ENOSYS")]
+    [InlineData("open('WORKSPACE/p', 'w').close(); os.setxattr('WORKSPACE/p', 'security.capability', b'\\x01\\x00\\x00\\x02' + bytes([255] * 16))", "EPERM")]
+    public void No_file_is_made_that_gives_its_user_away(string code, string error) => Fails(code, error);
+
     [Theory]
     [InlineData("socket.create_connection(('127.0.0.1', PORT))", "EACCES")]
     [InlineData("socket.socket().bind(('127.0.0.1', 0))", "EACCES")]
@@ -132,6 +155,7 @@ public sealed class EscapeTests
     [InlineData("os.rename('WORKSPACE/above', 'WORKSPACE/mine'); open('WORKSPACE/mine/inner/secret')", "EBUSY")]
     [InlineData("os.rename('WORKSPACE/above', 'WORKSPACE/mine'); os.makedirs('WORKSPACE/above/inner'); open('WORKSPACE/above/inner/secret', 'w')", "EBUSY")]
     [InlineData("os.rename('WORKSPACE/above/inner', 'WORKSPACE/above/mine'); os.mkdir('WORKSPACE/above/inner'); open('WORKSPACE/above/inner/secret', 'w')", "EBUSY")]
+    [InlineData("os.mkdir('WORKSPACE/new'); call(316, -100, b'WORKSPACE/above', -100, b'WORKSPACE/new', 2)", "EBUSY")]
     [InlineData("open('WORKSPACE/fixed/a', 'w')", "EROFS")]
     public void What_is_denied_inside_an_allowed_folder_stays_denied(string code, string error)
     {

@@ -53,7 +53,8 @@ public sealed class RefusalTests
         string there = Directory.CreateDirectory(Path.Combine(box.Workspace, "there")).FullName;
         File.WriteAllText(Path.Combine(there, "secret"), "");
         SandboxPlan plan = box.Plan("ls", there);
-        ViewItem[] covers = [ViewItem.Cover(there, 4096, MountRestrictions.NoExecute, 0x16D), ViewItem.Cover(Path.Combine(box.Workspace, "gone"), 4096, MountRestrictions.NoExecute, 0x16D)];
+        string gone = Path.Combine(box.Workspace, "gone");
+        ViewItem[] covers = [ViewItem.Tmpfs(there, 4096, mode: 0x16D).IfThere(), ViewItem.Tmpfs(gone, 4096).IfThere(), ViewItem.Nothing(gone).IfThere()];
         Assert.Equal("", box.Run(With(plan, view: [.. plan.View, .. covers])).Must());
     }
 
@@ -76,6 +77,25 @@ public sealed class RefusalTests
     [Fact]
     public void A_host_name_that_is_too_long() =>
         Refused(LaunchStep.SetHostName, Errno.EINVAL, 0, plan => With(plan, hostName: new string('h', 65)));
+
+    [Fact]
+    public void A_folder_as_a_stream_which_would_lead_past_the_view()
+    {
+        using Box box = new();
+        using FileDescriptor folder = ControlFolder.Open(box.Workspace);
+        SandboxResult result = box.Run(box.Plan("cat", "/proc/self/fd/0/../"), folder).Result;
+        Assert.Equal((SandboxEnd.Refused, LaunchStep.CheckStreams, Errno.EISDIR, 0), (result.Reason, result.Step, result.Error, result.Item));
+    }
+
+    [Fact]
+    public void What_this_process_opened_for_itself_is_none_of_its_streams()
+    {
+        using FileDescriptor own = ControlFolder.Open("/");
+        Assert.False(FileDescriptor.IsInheritable((int)own.DangerousGetHandle()));
+        own.SetInheritable(true);
+        Assert.True(FileDescriptor.IsInheritable((int)own.DangerousGetHandle()));
+        Assert.False(FileDescriptor.IsInheritable(-1));
+    }
 
     private static void Refused(LaunchStep step, Errno error, int item, Func<SandboxPlan, SandboxPlan> change)
     {

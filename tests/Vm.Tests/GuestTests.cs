@@ -11,7 +11,7 @@ public sealed partial class GuestTests(ITestOutputHelper output)
     public void Limits_of_control_groups_of_version_2_hold() => Run("Cgroups.Tests", "-namespace '*Host'", atLeast: 20);
 
     [Fact]
-    public void Sandboxes_hold() => Run("Sandbox.Tests", "-class '*.LaunchTests' -class '*.AmendTests' -class '*.ViewTests' -class '*.EscapeTests' -class '*.RefusalTests' -class '*.UserTests' -class '*.CgroupTests'", atLeast: 60);
+    public void Sandboxes_hold() => Run("Sandbox.Tests", "-class '*.LaunchTests' -class '*.AmendTests' -class '*.ViewTests' -class '*.EscapeTests' -class '*.SurroundingsTests' -class '*.RefusalTests' -class '*.UserTests' -class '*.CgroupTests'", atLeast: 60);
 
     [Fact]
     public void Profiles_of_AppArmor_are_loaded_entered_and_obeyed() => Run("AppArmor.Tests", "-namespace '*InKernel'", atLeast: 4);

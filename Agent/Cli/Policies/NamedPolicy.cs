@@ -81,7 +81,7 @@ internal sealed record NamedPolicy(PolicySet Set, string Name)
         // A file of another ending is no neighbour of others, but may be asked for by its name.
         return name.EndsWith(PolicyFile.Extension, StringComparison.Ordinal)
             ? new NamedPolicy(set, Path.GetFileNameWithoutExtension(path)) { Origin = path }
-            : new NamedPolicy(set.With([(path, PolicyFile.Parse(File.ReadAllBytes(path), path))]), name) { Origin = path };
+            : new NamedPolicy(set.With([(path, PolicyFile.Read(path))]), name) { Origin = path };
     }
 
     private static string? MountOf(string? named)

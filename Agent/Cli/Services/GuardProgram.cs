@@ -25,7 +25,7 @@ internal static class GuardProgram
         _ = ProcessLimits.RaiseFileLimit();
         using SeqPacketSocket channel = new(new SafeFileHandle(ChannelDescriptor, ownsHandle: true));
         using GuardProcess guard = new(new GuardOptions(
-            parsed.Required("--mount"), LauncherProgram.Expected, parsed.Number("--owner-uid"), parsed.Number("--owner-gid"), line => log.LogError("{Line}", line)));
+            parsed.Required("--mount"), LauncherProgram.Expected, parsed.Number("--owner-uid"), parsed.Number("--owner-gid"), line => log.LogError("{Line}", line)) { Withheld = [StateFolder.Root] });
         Span<byte> order = stackalloc byte[MaxOrder];
         while (channel.Receive(order, out SafeFileHandle? descriptor) > 0)
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using ClawFS.Supervisor;
 using ClawOS.Cli.Mounts;
 using ClawOS.Cli.Policies;
 using ClawOS.Cli.Sandboxes;
@@ -45,7 +46,7 @@ internal static class LearnVerb
             }
 
             string? file = parsed.GetValue(output);
-            SandboxRequest request = new() { Command = parsed.GetValue(command)!, Folder = folder, Environment = CommandEnvironment.Of(parsed.GetValue(variables) ?? [], folder), IsInteractive = !Console.IsInputRedirected };
+            SandboxRequest request = new() { Command = parsed.GetValue(command)!, Folder = folder, Environment = CommandEnvironment.Of(parsed.GetValue(variables) ?? [], folder), IsInteractive = !Console.IsInputRedirected, Withheld = [StateFolder.Root] };
             EffectivePolicy? ceiling = parsed.GetValue(within) is { } named ? NamedPolicy.Find(named).Compile(new CompileOptions { Workspace = folder }) : null;
             return OrRefused(() => Learn(new PolicyLearning(folder, ceiling), request, file, parsed.GetValue(calls), parsed.GetValue(kept), parsed.GetValue(replay)));
         });

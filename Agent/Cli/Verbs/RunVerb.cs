@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using ClawFS.Supervisor;
 using ClawOS.Cli.Mounts;
 using ClawOS.Cli.Policies;
 using ClawOS.Cli.Sandboxes;
@@ -15,13 +16,15 @@ namespace ClawOS.Cli.Verbs;
 /// <summary>claw run: a command that may do what a policy says and nothing else.</summary>
 internal static class RunVerb
 {
+    private const int Interrupt = 2, BrokenPipe = 13, FileTooLarge = 25, BadCall = 31;
+
     internal static Command Build()
     {
         Verb verb = new(
             "run",
             "Run a command that may do what a policy says and nothing else, enforced by the kernel. What this kernel cannot enforce is said before it starts. The exit code is the command's, 128 plus its signal, 123 when the owner was asked and did not say yes, 124 after the policy's time, 125 when it could not be started.",
             "claw run --policy coder -- bash",
-            "claw run --policy read-only --workspace /tmp -- ls -l",
+            "claw run --policy read-only --workspace /usr/share -- ls -l",
             "claw run --policy tool-default --audit -- make",
             "claw run --policy my.toml --env TOKEN -- python3 work.py");
         Option<string> policy = new("--policy") { Description = NamedPolicy.Help, Required = true };
@@ -42,8 +45,8 @@ internal static class RunVerb
         verb.Add(command);
         verb.SetAction(parsed =>
         {
-            string folder = FolderOf(parsed.GetValue(workspace)!);
             NamedPolicy named = NamedPolicy.Find(parsed.GetValue(policy)!, parsed.GetValue(mountPoint));
+            string folder = FolderOf(parsed.GetValue(workspace)!, isNamed: parsed.GetResult(workspace) is { Implicit: false });
             if (parsed.GetValue(verbose))
             {
                 Out.Warn($"run: the policy is {named.Name}, {named.Origin}");
@@ -51,10 +54,15 @@ internal static class RunVerb
 
             using ProfilePool? profiles = ProfilePool.TryOpen();
             EffectivePolicy compiled = named.Compile(WithWorkspace(folder, profiles is not null));
+            foreach (string line in RunWarnings.Of(compiled, named.Origin))
+            {
+                Out.Warn($"run: {line}");
+            }
+
             bool interactive = !Console.IsInputRedirected;
             if (parsed.GetValue(audit) || IsAudited(named.Mount))
             {
-                SandboxRequest watched = new() { Command = parsed.GetValue(command)!, Folder = folder, Environment = CommandEnvironment.Of(parsed.GetValue(variables) ?? [], folder), IsInteractive = interactive };
+                SandboxRequest watched = new() { Command = parsed.GetValue(command)!, Folder = folder, Environment = CommandEnvironment.Of(parsed.GetValue(variables) ?? [], folder), IsInteractive = interactive, Withheld = [StateFolder.Root] };
                 return OrRefused(() => AuditedCommand.Run(compiled, watched)).ShellCode;
             }
 
@@ -67,6 +75,7 @@ internal static class RunVerb
             SandboxPlan plan = PlanOf(compiled, new SandboxRequest
             {
                 Claw = view?.View,
+                Withheld = [StateFolder.Root],
                 StandIn = view is { HasLaunch: true } ? LauncherProgram.Find() : null,
                 Group = group,
                 AppArmorProfile = profile?.Name,
@@ -93,7 +102,13 @@ internal static class RunVerb
             using AskedCalls? asked = plan.IsSupervised ? AskedCalls.Start(run, CallQuestion.For(asksAt!, named.Name)) : null;
             LiveSandbox live = new(named.Name, folder, compiled, run, group, launcher, profile);
             using RunRegistration? registration = named.Mount is { } mount ? RunRegistration.Start(mount, named.Name, run.LauncherId, live, view is { HasLaunch: true } ? (view.View.Id, folder) : null) : null;
-            return Explain(plan, run.WaitForEnd(), live);
+            SandboxResult result = run.WaitForEnd();
+            foreach (string path in plan.Makeable.Where(Path.Exists))
+            {
+                Out.Warn($"run: {path} is denied and was made while the command ran: look at it before a program outside uses it");
+            }
+
+            return Explain(plan, compiled, result, live);
         });
         return verb;
     }
@@ -110,9 +125,20 @@ internal static class RunVerb
         return true;
     }
 
-    private static string FolderOf(string text)
+    private static string FolderOf(string text, bool isNamed)
     {
-        string folder = RealPath.Of(text);
+        string folder = text.Length > 0 ? RealPath.Of(text) : throw new CliException(ExitCodes.Usage, "--workspace: names no folder");
+        if (SandboxPlan.IsItsOwn(folder))
+        {
+            const string Own = "every sandbox has one of its own, so that this cannot be the workspace";
+            if (isNamed)
+            {
+                throw new CliException(ExitCodes.Usage, $"{folder}: {Own}; name another folder");
+            }
+
+            Out.Warn($"run: {folder}: {Own}: nothing of it is there; --workspace names another folder");
+        }
+
         return Directory.Exists(folder) ? folder : throw new CliException(ExitCodes.NotFound, $"{text}: no such folder");
     }
 
@@ -122,9 +148,9 @@ internal static class RunVerb
         {
             return new CompileOptions { Workspace = folder, Layers = appArmor ? Layers.Stock | Layers.AppArmor : Layers.Stock };
         }
-        catch (ArgumentException error)
+        catch (ArgumentException)
         {
-            throw new CliException(ExitCodes.Usage, error.Message);
+            throw new CliException(ExitCodes.Usage, $"{string.Concat(folder.Select(static letter => char.IsControl(letter) ? '?' : letter))}: a workspace is an absolute path other than '/', without *, ?, backslashes and control characters");
         }
     }
 
@@ -162,7 +188,7 @@ internal static class RunVerb
         }
     }
 
-    private static int Explain(SandboxPlan plan, SandboxResult result, LiveSandbox live)
+    private static int Explain(SandboxPlan plan, EffectivePolicy compiled, SandboxResult result, LiveSandbox live)
     {
         switch (result.Reason)
         {
@@ -172,7 +198,19 @@ internal static class RunVerb
                 Out.Warn($"run: ended after {plan.WallTime}, the policy's time");
                 break;
             case SandboxEnd.OutOfMemory:
-                Out.Warn("run: ended by the kernel: more memory than the policy allows");
+                Out.Warn($"run: killed; the kernel has killed in it for want of memory{MemoryOf(compiled)}");
+                break;
+            case SandboxEnd.Exited when result.OomKills > 0:
+                Out.Warn($"run: the kernel has killed in it for want of memory ({result.OomKills}){MemoryOf(compiled)}");
+                break;
+            case SandboxEnd.Signalled when result.Signal == FileTooLarge && compiled.Limits.DiskBytes is { } bytes:
+                Out.Warn($"run: ended by signal {result.Signal}: a file would have become larger than {bytes} bytes, the policy's disk");
+                break;
+            case SandboxEnd.Signalled when result.Signal == BadCall:
+                Out.Warn($"run: ended by signal {result.Signal}: a system call of another ABI, or one that the policy's profile kills for");
+                break;
+            case SandboxEnd.Signalled when result.Signal is not (Interrupt or BrokenPipe):
+                Out.Warn($"run: ended by signal {result.Signal}");
                 break;
             case SandboxEnd.Killed when live.EndedBecause is { } because:
                 Out.Warn($"run: {because}");
@@ -183,6 +221,8 @@ internal static class RunVerb
 
         return result.ShellCode;
     }
+
+    private static string MemoryOf(EffectivePolicy policy) => policy.Limits.MemoryBytes is { } bytes ? $", of which the policy allows {bytes} bytes" : "";
 
     private static void Ignore(PosixSignalContext context) => context.Cancel = true;
 }

@@ -139,6 +139,7 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
     private SandboxRequest RequestOf(LaunchOrder order, SandboxGroup? group = null, ApprovedLaunch? approved = null, SandboxView? view = null, LoadedProfile? profile = null) => new()
     {
         Claw = view?.View,
+        Withheld = options.Withheld,
         StandIn = options.Launcher,
         Command = order.Command,
         Approved = approved,

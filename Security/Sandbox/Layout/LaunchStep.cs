@@ -87,6 +87,9 @@ public enum LaunchStep
     /// <summary>Ask AppArmor for the change of profile at exec. Comes before Landlock.</summary>
     AskTransition = 27,
 
+    /// <summary>Look at standard input, output and error: none may be a folder. Comes before <see cref="Clone"/>.</summary>
+    CheckStreams = 28,
+
     /// <summary>An amendment: enter the namespaces of the sandbox, as its user.</summary>
     JoinSandbox = 40,
 

@@ -22,5 +22,8 @@ internal enum MountKind : uint
     Proc = 6,
 
     /// <summary>As <see cref="Tmpfs"/>; where the folder is not there any more, nothing is laid.</summary>
-    Cover = 7,
+    CoverFolder = 7,
+
+    /// <summary>As <see cref="Bind"/>; where the file is not there any more, nothing is laid.</summary>
+    CoverFile = 8,
 }

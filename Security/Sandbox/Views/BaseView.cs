@@ -11,21 +11,31 @@ internal static class BaseView
     /// <summary>Scratch space where the policy gives no number, in bytes.</summary>
     internal const long DefaultScratch = 256L << 20;
 
+    /// <summary>Of /proc, what tells of the whole machine and is readable for root alone; keys are listed for whoever may see them.</summary>
+    private static readonly string[] OfTheMachine = ["keys", "timer_list", "kpagecount", "kpageflags", "kpagecgroup", "slabinfo", "vmallocinfo", "pagetypeinfo", "kcore", "sched_debug"];
+
     private const uint Everyone = 0x3FF; // 01777
     private const string Terminal = "tty";
     private static readonly string[] Nodes = ["null", "zero", "full", "random", "urandom", Terminal];
 
     /// <summary>The items, in the order in which they are laid.</summary>
     /// <param name="scratch">Bytes of each of the two scratch folders.</param>
-    internal static IEnumerable<ViewItem> Items(long scratch)
+    /// <param name="isRoot">Whether the command is root outside, whom the kernel would show more.</param>
+    internal static IEnumerable<ViewItem> Items(long scratch, bool isRoot = false)
     {
         yield return ViewItem.Folder(Proc);
         yield return ViewItem.Proc(Proc);
+        foreach (string file in OfTheMachine.Where(file => isRoot && File.Exists($"{Proc}/{file}")))
+        {
+            yield return ViewItem.Nothing($"{Proc}/{file}");
+        }
+
         yield return ViewItem.Folder(Devices);
         foreach (string node in Nodes)
         {
             yield return ViewItem.File($"{Devices}/{node}");
-            yield return ViewItem.Bind($"{Devices}/{node}", $"{Devices}/{node}", MountRestrictions.NoExecute);
+            // Read-only: a device can be written there all the same, but as root nobody changes the mode of the machine's own /dev/null.
+            yield return ViewItem.Bind($"{Devices}/{node}", $"{Devices}/{node}", MountRestrictions.ReadOnly | MountRestrictions.NoExecute);
         }
 
         yield return ViewItem.Link($"{Devices}/fd", "/proc/self/fd");

@@ -53,7 +53,7 @@ internal static class ProgramChoice
         }
     }
 
-    /// <summary>A path with every symbolic link followed.</summary>
+    /// <summary>A path with every symbolic link followed, but for those of /proc: they lead elsewhere for each who asks, and for the launcher to itself.</summary>
     internal static string RealPath(string path)
     {
         string real = "/";
@@ -66,7 +66,7 @@ internal static class ProgramChoice
             }
 
             string next = name is ".." ? Path.GetDirectoryName(real) ?? "/" : Path.Combine(real, name);
-            if (name is not ".." && new FileInfo(next).LinkTarget is { } text && links++ < 40)
+            if (name is not ".." && !IsOfProcesses(next) && new FileInfo(next).LinkTarget is { } text && links++ < 40)
             {
                 next = text.StartsWith('/') ? "/" : real;
                 foreach (string part in text.Split('/', StringSplitOptions.RemoveEmptyEntries).Reverse())
@@ -111,9 +111,11 @@ internal static class ProgramChoice
         return rules.Length == 0 || rules.Any(rule => rule.Allows([.. command.Skip(1)]));
     }
 
-    /// <summary>Patterns are in a policy only where AppArmor holds them.</summary>
-    private static bool MayExecute(EffectivePolicy policy, Explainer? patterns, string real, string approved) =>
-        (new PolicyPaths(policy, approved).At(real) & PathAccess.Execute) != 0 || patterns?.ExplainPath(real, PathAccess.Execute).Verdict == Verdict.Allowed;
+    private static bool IsOfProcesses(string path) => path == BaseView.Proc || PolicyPaths.IsBelow(path, BaseView.Proc);
+
+    /// <summary>Patterns are in a policy only where AppArmor holds them. Nothing of /proc is a program of the machine, whatever a policy says of it.</summary>
+    private static bool MayExecute(EffectivePolicy policy, Explainer? patterns, string real, string approved) => !IsOfProcesses(real)
+        && ((new PolicyPaths(policy, approved).At(real) & PathAccess.Execute) != 0 || patterns?.ExplainPath(real, PathAccess.Execute).Verdict == Verdict.Allowed);
 
     private static string Why(EffectivePolicy policy, string real) =>
         policy.Commands.FirstOrDefault(rule => rule.Path == real) is { } rule ? $" with these arguments ({rule.Source})" : "";

@@ -8,8 +8,6 @@ namespace ClawOS.Security.Sandbox.Views;
 /// </summary>
 internal sealed class ViewBuilder
 {
-    private const string NullDevice = "/dev/null";
-
     /// <summary>claw-exec knows by its own path whether it stands in for a command (Security/Exec/AskProgram.cs).</summary>
     private const string StandInName = "claw-exec";
 
@@ -22,6 +20,8 @@ internal sealed class ViewBuilder
     private readonly List<ClawGrant> grants = [];
     private readonly ClawView? claw;
     private readonly string[] mounts;
+    private readonly Dictionary<string, string> kernel = KernelMounts.Find();
+    private readonly HashSet<string> withheld;
     private readonly bool profiled;
 
     /// <summary>Folders above what is denied: each becomes a mount point where it could be renamed else, for a mount point cannot be.</summary>
@@ -32,14 +32,18 @@ internal sealed class ViewBuilder
     /// <param name="patterns">Whether the sandbox enters the policy's AppArmor profile, which knows patterns, and files that are not there yet.</param>
     /// <param name="approved">The file of the command that was approved; null: none.</param>
     /// <param name="standIn">The program that stands in for other commands that need approval; null: none.</param>
-    internal ViewBuilder(EffectivePolicy policy, ClawView? claw, bool patterns = false, string? approved = null, string? standIn = null)
+    /// <param name="withheld">Folders that are never shown.</param>
+    /// <param name="isRoot">Whether the command is root outside.</param>
+    /// <param name="mounts">Where ClawOS is mounted; null: where this machine says.</param>
+    internal ViewBuilder(EffectivePolicy policy, ClawView? claw, bool patterns = false, string? approved = null, string? standIn = null, IReadOnlyList<string>? withheld = null, bool isRoot = false, string[]? mounts = null)
     {
+        this.withheld = [.. (withheld ?? []).Select(ProgramChoice.RealPath)];
         this.policy = policy;
         this.claw = claw;
-        mounts = ForeignMounts.Find();
+        this.mounts = mounts ?? ForeignMounts.Find();
         paths = new PolicyPaths(policy, approved, patterns);
         profiled = patterns;
-        items.AddRange(BaseView.Items(policy.Limits.DiskBytes ?? BaseView.DefaultScratch));
+        items.AddRange(BaseView.Items(policy.Limits.DiskBytes ?? BaseView.DefaultScratch, isRoot));
         covers.AddRange([new(BaseView.Proc, CoverKind.Closed, default), new(BaseView.Devices, CoverKind.Own, default), new(BaseView.Scratch, CoverKind.Own, default), new(BaseView.Shared, CoverKind.Own, default)]);
         made.UnionWith(items.Select(item => item.Target));
         _ = made.Add(ClawView.Place); // Nothing of the machine's is there.
@@ -51,12 +55,13 @@ internal sealed class ViewBuilder
 
         pinned = [.. policy.Paths.Where(rule => rule.IsDenied && !rule.IsGlob && Path.Exists(SourceOf(rule.Path))).SelectMany(rule => rule.FoldersAbove)];
         Patterns();
-        foreach (string path in paths.Rules.Select(rule => rule.Path).Concat(mounts).Concat(pinned).Distinct().Order(StringComparer.Ordinal))
+        foreach (string path in paths.Rules.Select(rule => rule.Path).Concat(this.mounts).Concat(pinned).Concat(kernel.Keys).Concat(this.withheld).Distinct().Order(StringComparer.Ordinal))
         {
             Place(path);
         }
 
         StandIns(standIn, approved);
+        Sockets();
         TopLinks();
         rules.AddRange(ClawRules());
     }
@@ -70,6 +75,9 @@ internal sealed class ViewBuilder
     internal List<string> Missing { get; } = [];
 
     internal List<string> Notes { get; } = [];
+
+    /// <summary>What is denied, does not exist and could be made.</summary>
+    internal List<string> Makeable { get; } = [];
 
     private void Patterns()
     {
@@ -90,9 +98,21 @@ internal sealed class ViewBuilder
             return;
         }
 
+        if (withheld.Contains(path))
+        {
+            Withhold(path, own, cover);
+            return;
+        }
+
+        if (own.Length == 0 && kernel.ContainsKey(path))
+        {
+            OfKernel(path, cover);
+            return;
+        }
+
         if (claw is null && ClawView.Has(path))
         {
-            Notes.Add($"{own[0].Source}: {path} is in ClawOS, which is not mounted; nothing is granted by it");
+            Notes.AddRange(own.Take(1).Select(rule => $"{rule.Source}: {path} is in ClawOS, which is not mounted; nothing is granted by it"));
             return;
         }
 
@@ -128,7 +148,8 @@ internal sealed class ViewBuilder
 
         if (LinkIn(source) is { } link)
         {
-            Notes.Add($"{own[0].Source}: {path} leads through the symbolic link {link}; rules name what links lead to");
+            bool isDenial = own.Any(rule => rule.IsDenied) && cover is { Kind: CoverKind.Machine };
+            (isDenial ? Missing : Notes).Add($"{own[0].Source}: {path} {(isDenial ? "is denied and " : "")}leads through the symbolic link {link}; rules name what links lead to");
             return;
         }
 
@@ -189,17 +210,68 @@ internal sealed class ViewBuilder
         }
     }
 
-    private void Hide(string path, bool isFolder, Cover? cover)
+    /// <param name="path">What.</param>
+    /// <param name="isFolder">Whether it is a folder.</param>
+    /// <param name="cover">What it lies in.</param>
+    /// <param name="mayGo">Whether it may be gone by the launch: no rule names it, and somebody else's mount or socket comes and goes.</param>
+    private void Hide(string path, bool isFolder, Cover? cover, bool mayGo = false)
     {
         if (cover is not { Kind: CoverKind.Machine })
         {
             return; // It is not there.
         }
 
-        items.Add(isFolder
-            ? ViewItem.Tmpfs(path, 0, MountRestrictions.ReadOnly | MountRestrictions.NoExecute, mode: 0)
-            : ViewItem.Bind(NullDevice, path, MountRestrictions.ReadOnly | MountRestrictions.NoDevices | MountRestrictions.NoExecute));
+        ViewItem item = isFolder ? ViewItem.Tmpfs(path, 0, MountRestrictions.ReadOnly | MountRestrictions.NoExecute, mode: 0) : ViewItem.Nothing(path);
+        items.Add(mayGo ? item.IfThere() : item);
         covers.Add(new Cover(path, CoverKind.Closed, default));
+    }
+
+    /// <summary>What no policy gives: where ClawOS keeps keys and sockets of its own.</summary>
+    private void Withhold(string path, PathRule[] own, Cover? cover)
+    {
+        if (Directory.Exists(path) && cover is { Kind: CoverKind.Machine })
+        {
+            Hide(path, isFolder: true, cover, mayGo: true);
+        }
+        else
+        {
+            covers.Add(new Cover(path, CoverKind.Closed, default));
+        }
+
+        if (own.Length > 0)
+        {
+            Notes.Add($"{own[0].Source}: {path} is where ClawOS keeps its keys; no sandbox has it");
+        }
+    }
+
+    /// <summary>A file system of the kernel's own that no rule names, within what is granted: a view of processes is hidden, all else is read-only.</summary>
+    private void OfKernel(string path, Cover? cover)
+    {
+        if (cover is not { Kind: CoverKind.Machine })
+        {
+            return;
+        }
+
+        bool isFolder = Directory.Exists(path);
+        MountRestrictions restrictions = cover.Restrictions | MountRestrictions.ReadOnly | MountRestrictions.NoExecute;
+        if (kernel[path] == KernelMounts.Processes)
+        {
+            Hide(path, isFolder, cover, mayGo: true);
+        }
+        else if (cover.Restrictions != restrictions)
+        {
+            Show(path, isFolder, restrictions, cover);
+        }
+    }
+
+    /// <summary>What programs outside listen at, within what is granted and not named by a rule of its own.</summary>
+    private void Sockets()
+    {
+        foreach (string path in BoundSockets.Find().Where(path => CoverOf(path) is { Kind: CoverKind.Machine } && File.Exists(path) && !ClawView.Has(path) && !paths.Rules.Any(rule => rule.Path == path)))
+        {
+            Hide(path, isFolder: false, CoverOf(path), mayGo: true);
+            Notes.Add($"{path}: a program outside listens there; it is hidden, as no rule names it");
+        }
     }
 
     /// <summary>The whole machine but what every sandbox has of its own: folder by folder, for nothing can be mounted over the root.</summary>
@@ -246,6 +318,7 @@ internal sealed class ViewBuilder
         if (own.Any(rule => rule.IsDenied) && canAppear)
         {
             Missing.Add($"{own[0].Source}: {path} is denied and does not exist: the command could make it");
+            Makeable.Add(path);
         }
         else if (own.Any(rule => !rule.IsDenied) && cover is not { Kind: CoverKind.Machine })
         {
@@ -261,7 +334,7 @@ internal sealed class ViewBuilder
     {
         if (path == mount && cover is { Kind: CoverKind.Machine })
         {
-            items.Add(ViewItem.Cover(path, ForeignMounts.CoverBytes, MountRestrictions.NoExecute, ForeignMounts.CoverMode));
+            items.Add(ViewItem.Tmpfs(path, ForeignMounts.CoverBytes, MountRestrictions.NoExecute, ForeignMounts.CoverMode).IfThere());
             covers.Add(new Cover(path, CoverKind.Own, default));
             _ = made.Add(path);
         }

@@ -71,6 +71,23 @@ public sealed class PolicySetTests
         Assert.Throws<ArgumentException>(() => new CompileOptions { Workspace = workspace });
 
     [Fact]
+    public void A_file_without_length_is_not_opened_and_one_that_is_too_long_not_read()
+    {
+        Assert.Equal([], PolicyFile.Read("/dev/zero").Errors);
+        string path = Path.GetTempFileName();
+        try
+        {
+            using (FileStream file = File.OpenWrite(path))
+                file.SetLength(1L << 40);
+            Assert.Contains("a policy has at most 262144 characters", Assert.Single(PolicyFile.Read(path).Errors).ToString(), StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
     public void The_workspace_takes_the_place_of_its_variable()
     {
         EffectivePolicy policy = Marked.SetOf("[paths]\nread = [\"$WORKSPACE/**\", \"$WORKSPACE\"]\n[[command]]\npath = \"$WORKSPACE/run\"").Compile("test", new CompileOptions { Workspace = "/home/me" }).Policy!;
