@@ -5,16 +5,16 @@ namespace ClawOS.Mounting;
 /// <summary>What is mounted below the tests' folders, and the way to end it.</summary>
 internal static class MountList
 {
-    /// <summary>Mount points at or below <paramref name="prefix"/>, innermost first.</summary>
-    public static string[] Below(string prefix) => [.. File.ReadLines("/proc/self/mountinfo")
+    /// <summary>Mount points at or below a folder, innermost first; those of a folder whose name only begins alike are another test's.</summary>
+    public static string[] Below(string folder) => [.. File.ReadLines("/proc/self/mountinfo")
         .Select(line => Unescape(line.Split(' ')[4]))
-        .Where(path => path.StartsWith(prefix, StringComparison.Ordinal))
+        .Where(path => path == folder || path.StartsWith(folder + "/", StringComparison.Ordinal))
         .OrderByDescending(path => path.Length)];
 
-    /// <summary>Detaches every mount below <paramref name="prefix"/> without touching the files in it.</summary>
-    public static void Detach(string prefix)
+    /// <summary>Detaches every mount at or below a folder without touching the files in it.</summary>
+    public static void Detach(string folder)
     {
-        foreach (string mount in Below(prefix))
+        foreach (string mount in Below(folder))
             Programs.Run(new ProgramOptions(), "umount", "-l", mount);
     }
 
@@ -28,7 +28,7 @@ internal static class MountList
             if (Directory.Exists($"/proc/{owner}"))
                 continue;
             ProcessList.Kill(ProcessList.Naming(folder + "/"));
-            Detach(folder + "/");
+            Detach(folder);
             Programs.Run(new ProgramOptions(), "rm", "-rf", "--one-file-system", "--", folder);
         }
     }
