@@ -77,7 +77,7 @@ public sealed class ViewTests
             ["test.toml:1: /**/*.pem is denied by a pattern, which no layer here enforces",
              $"test.toml:1: {box.Workspace}/not-yet is denied and does not exist: the command could make it",
              "limits: cpu 50 %: needs a control group",
-             "limits: memory 1048576 bytes: needs a control group"],
+             "limits: memory 1 MiB: needs a control group"],
             box.Plan("true").Missing.Where(line => !line.StartsWith("Landlock", StringComparison.Ordinal)));
     }
 
