@@ -9,7 +9,7 @@ public sealed class RunVerbTests
     [Theory]
     [InlineData("--policy nobody -- true", ExitCodes.NotFound, "nobody: no such policy")]
     [InlineData("--policy coder --workspace /no/such -- true", ExitCodes.NotFound, "/no/such: no such folder")]
-    [InlineData("--policy coder --workspace / -- true", ExitCodes.Usage, "a workspace is an absolute path")]
+    [InlineData("--policy coder --workspace / -- true", ExitCodes.Usage, "a slash at its end\n")]
     [InlineData("--policy coder --workspace /tmp -- no-such-program --dance", ExitCodes.NotStarted, "no-such-program: no such program in /usr/local/bin")]
     [InlineData("--policy coder --workspace /tmp --env CLAW_NO_SUCH -- true", ExitCodes.Usage, "--env CLAW_NO_SUCH: there is no such variable")]
     public async Task What_cannot_be_run_is_one_line(string typed, int code, string words)

@@ -51,6 +51,11 @@ internal static class RunVerb
 
             using ProfilePool? profiles = ProfilePool.TryOpen();
             EffectivePolicy compiled = named.Compile(WithWorkspace(folder, profiles is not null));
+            if (compiled.Hosts.Count > 0)
+            {
+                Out.Warn($"run: {compiled.Hosts[0].Source}: no host can be reached yet: a sandbox has no network");
+            }
+
             bool interactive = !Console.IsInputRedirected;
             if (parsed.GetValue(audit) || IsAudited(named.Mount))
             {
