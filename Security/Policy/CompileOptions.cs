@@ -17,7 +17,7 @@ public sealed class CompileOptions
         get => _workspace;
         init => _workspace = value is null || (value.StartsWith('/') && value.Length > 1 && PathPattern.CheckFile(value) is null)
             ? value
-            : throw new ArgumentException($"{value}: a workspace is an absolute path other than '/', without *, ?, '.', '..' and a slash at its end", nameof(value));
+            : throw new ArgumentException($"{value}: a workspace is an absolute path other than '/', without *, ?, '.', '..' and a slash at its end");
     }
 
     /// <summary>The layers that there are; a rule that only others could enforce is refused. By default those that need no more than a stock kernel, so without AppArmor.</summary>

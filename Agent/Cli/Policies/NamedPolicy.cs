@@ -27,18 +27,23 @@ internal sealed record NamedPolicy(PolicySet Set, string Name)
             return OfFile(text);
         }
 
-        if (MountOf(mount) is { } point)
+        if (MountOf(text, mount) is { } point)
         {
-            string folder = Path.Combine(point, Active);
-            PolicySet active = ActiveOf(folder);
-            return active.Contains(text)
-                ? new NamedPolicy(active, text) { Origin = Path.Combine(folder, text + PolicyFile.Extension), Mount = point }
-                : throw new CliException(ExitCodes.NotFound, $"{text}: no such policy in {folder}; {NamesOf(active)}{WayBack(text, folder)}");
+            return OfMount(text, point);
         }
 
         return PolicySet.Shipped.Contains(text)
             ? new NamedPolicy(PolicySet.Shipped, text) { Origin = "comes with claw" }
             : throw new CliException(ExitCodes.NotFound, $"{text}: no such policy; {NamesOf(PolicySet.Shipped)}");
+    }
+
+    private static NamedPolicy OfMount(string name, string point)
+    {
+        string folder = Path.Combine(point, Active);
+        PolicySet active = ActiveOf(folder);
+        return active.Contains(name)
+            ? new NamedPolicy(active, name) { Origin = Path.Combine(folder, name + PolicyFile.Extension), Mount = point }
+            : throw new CliException(ExitCodes.NotFound, $"{name}: no such policy in {folder}; {NamesOf(active)}{WayBack(name, folder)}");
     }
 
     private static string NamesOf(PolicySet set) => $"{(set.Names.Count > 0 ? $"there are {string.Join(", ", set.Names)}" : "there are none")}, a file is named by its path";
@@ -76,7 +81,13 @@ internal sealed record NamedPolicy(PolicySet Set, string Name)
             throw new CliException(ExitCodes.NotFound, $"{path}: no such file");
         }
 
-        string name = Path.GetFileName(path);
+        // An active policy of a mount is the same by its file as by its name, parents and changes included.
+        string name = Path.GetFileName(path), real = RealPath.Of(path);
+        if (name.EndsWith(PolicyFile.Extension, StringComparison.Ordinal) && Mounted().FirstOrDefault(known => Path.GetDirectoryName(real) == Path.Combine(known.MountPoint, Active)) is { } mount)
+        {
+            return OfMount(Path.GetFileNameWithoutExtension(real), mount.MountPoint);
+        }
+
         PolicySet set = Path.GetDirectoryName(path) is { Length: > 0 } folder ? PolicySet.Load(folder) : PolicySet.Load(".");
         // A file of another ending is no neighbour of others, but may be asked for by its name.
         return name.EndsWith(PolicyFile.Extension, StringComparison.Ordinal)
@@ -84,15 +95,21 @@ internal sealed record NamedPolicy(PolicySet Set, string Name)
             : new NamedPolicy(set.With([(path, PolicyFile.Read(path))]), name) { Origin = path };
     }
 
-    private static string? MountOf(string? named)
+    private static KnownMount[] Mounted() => [.. KnownMount.All().Where(static known => known.IsMounted)];
+
+    /// <summary>Where there are several mounts, none of them and nothing that comes with claw is taken for the one that is meant.</summary>
+    private static string? MountOf(string text, string? named)
     {
         if (named is not null)
         {
-            return KnownMount.Choose(named).MountPoint;
+            KnownMount chosen = KnownMount.Choose(named);
+            return chosen.IsMounted ? chosen.MountPoint : throw new CliException(ExitCodes.NotFound, $"{chosen.MountPoint}: is not mounted; claw status shows what is");
         }
 
-        KnownMount[] all = [.. KnownMount.All().Where(known => known.IsMounted)];
-        return all is [var only] ? only.MountPoint : null;
+        KnownMount[] all = Mounted();
+        return all.Length <= 1 ? all.FirstOrDefault()?.MountPoint : throw new CliException(
+            ExitCodes.Usage,
+            $"{text}: several are mounted, each with policies of its own; name one with --mount, or the file:\n{string.Join('\n', all.Select(known => $"  {Path.Combine(known.MountPoint, Active, text + PolicyFile.Extension)}"))}");
     }
 
     /// <summary>The active policies and no shipped parents. What cannot be read is no reason to take others instead.</summary>

@@ -27,7 +27,7 @@ internal static class PolicyRefineVerb
         PolicyOptions options = new(verb);
         verb.SetAction(parsed =>
         {
-            EffectivePolicy policy = NamedPolicy.Find(parsed.GetValue(named)!).Compile(options.Read(parsed));
+            EffectivePolicy policy = NamedPolicy.Find(parsed.GetValue(named)!, options.MountOf(parsed)).Compile(options.Read(parsed));
             Refinement refinement = Refinement.Of(policy, Lines(parsed.GetValue(log)!));
             if (parsed.GetValue(json))
             {

@@ -59,6 +59,11 @@ internal static class RunVerb
                 Out.Warn($"run: {line}");
             }
 
+            if (compiled.Hosts.Count > 0)
+            {
+                Out.Warn($"run: {compiled.Hosts[0].Source}: no host can be reached yet: a sandbox has no network");
+            }
+
             bool interactive = !Console.IsInputRedirected;
             if (parsed.GetValue(audit) || IsAudited(named.Mount))
             {

@@ -31,7 +31,7 @@ internal static class StatusVerb
             }
             else
             {
-                Print(reports, sandboxes);
+                Print(reports, sandboxes, parsed.GetValue(directory));
             }
 
             return reports.Length == 0 ? ExitCodes.NotFound : reports.All(IsWell) ? ExitCodes.Ok : ExitCodes.Failed;
@@ -124,11 +124,11 @@ internal static class StatusVerb
         return json;
     }
 
-    private static void Print(StatusReport[] reports, IReadOnlyList<string[]>[] sandboxes)
+    private static void Print(StatusReport[] reports, IReadOnlyList<string[]>[] sandboxes, string? chosen)
     {
         if (reports.Length == 0)
         {
-            Out.Line("Nothing is mounted; claw up mounts.");
+            Out.Line($"{(chosen is null ? "Nothing is mounted" : $"{chosen}: is not mounted")}; claw up mounts.");
         }
 
         foreach ((StatusReport report, IReadOnlyList<string[]> running) in reports.Zip(sandboxes))

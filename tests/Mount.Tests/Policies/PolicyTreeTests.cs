@@ -146,6 +146,16 @@ public sealed class PolicyTreeTests
         ProgramResult none = mount.Claw.Claw("policy", "compile", "nobody");
         Assert.Contains("mine", none.Err, StringComparison.Ordinal);
         Assert.NotEqual(0, none.ExitCode);
+
+        // With a second mount a name alone means nothing, and least of all what comes with claw.
+        string second = Path.Combine(mount.Claw.Base, "second");
+        mount.Claw.Claw("up", second, "--store", second + "-store").Must();
+        ProgramResult several = mount.Claw.Claw("policy", "compile", "researcher");
+        Assert.True(several.ExitCode == 2 && several.Err.Contains($"several are mounted", StringComparison.Ordinal), several.ToString());
+        Assert.Contains("mine.toml:3", mount.Claw.Claw("policy", "compile", "mine", "--mount", mount.Claw.Mount).Must().Out, StringComparison.Ordinal);
+        Assert.Contains("mine.toml:3", mount.Claw.Claw("policy", "compile", mount.Mine).Must().Out, StringComparison.Ordinal);
+        mount.Claw.Claw("down", second).Must();
+        Assert.Contains("is not mounted", mount.Claw.Claw("policy", "compile", "mine", "--mount", second).Err, StringComparison.Ordinal);
         mount.Claw.Claw("lock", mount.Claw.Mount).Must();
         Assert.Contains("locked", mount.Claw.Claw("policy", "compile", "coder").Err, StringComparison.Ordinal);
     }

@@ -121,6 +121,21 @@ public sealed class LivePolicyTests : ProductTests
     }
 
     [Fact]
+    public void A_policy_that_is_named_by_its_file_is_followed_like_one_that_is_named()
+    {
+        using ClawMount claw = new ClawMount().Up();
+        using TestFolder work = new();
+        string[] words = Words(claw, work, Watcher);
+        words[2] = Path.Combine(claw.Mount, "policy/active/coder.toml");
+        using RunningProgram inside = claw.Start(words);
+        Listed(claw);
+        Save(claw, Writable, ReadOnly);
+        Assert.True(inside.WaitFor("refused", s_limit), $"{inside.Printed}\n{Applied(claw)}");
+        File.WriteAllText(work["stop"], "");
+        Assert.Equal("writable\nrefused\n", inside.Wait(s_limit).Must().Out);
+    }
+
+    [Fact]
     public void A_policy_that_is_removed_allows_nothing_until_it_is_put_back()
     {
         using ClawMount claw = new ClawMount().Up();
