@@ -76,17 +76,24 @@ public sealed class AmendTests
     });
 
     [Fact]
-    public void A_tree_that_is_no_longer_granted_disappears_for_who_comes_by_its_path()
+    public void A_tree_that_is_no_longer_granted_disappears_for_who_comes_by_its_path_and_is_read_only_for_who_stands_in_it()
     {
         using Box box = new();
         Write(box, "a", "hidden");
         using LiveShell shell = new(box);
+        Assert.Equal("ok", shell.Ask("mkdir deep && cd deep && echo x > b && echo ok"));
         EffectivePolicy nothing = Policy(box, box.Rules[0]);
         Clean(shell.Amend(nothing), (PathChange.Covered, box.Workspace));
         Assert.Contains("Permission denied", shell.Ask($"cat {box.Workspace}/a"), StringComparison.Ordinal);
 
-        // The working folder is an open folder: it stays what it was. Who cannot bear that kills the sandbox.
-        Assert.Equal("hidden", shell.Ask("cat a"));
+        // The working folder is an open folder: it goes on being read. Who cannot bear that kills the sandbox.
+        Assert.Equal("x", shell.Ask("cat b"));
+        Assert.Contains("Permission denied", shell.Ask("cat ../a"), StringComparison.Ordinal);
+        Assert.Contains("Read-only file system", shell.Ask("echo y > b"), StringComparison.Ordinal);
+        Assert.Empty(shell.Amend(nothing).Paths);
+
+        Clean(shell.Amend(box.Policy()), (PathChange.Uncovered, box.Workspace), (PathChange.Restricted, box.Workspace));
+        Assert.Equal("ok", shell.Ask($"echo y > b && cat {box.Workspace}/a > /dev/null && echo ok"));
     }
 
     [Fact]

@@ -96,7 +96,7 @@ internal sealed class ViewWishes
 
         if (had == PathAccess.None || left == PathAccess.None)
         {
-            return new PathWish(path, isTree, IsHidden: had != PathAccess.None, MountRestrictions.None);
+            return new PathWish(path, isTree, IsHidden: had != PathAccess.None, MountRestrictions.None) { Whole = Refusing(had) };
         }
 
         if ((had & ~left).HasFlag(PathAccess.Read) && ruled.Contains(path))
@@ -104,10 +104,11 @@ internal sealed class ViewWishes
             Keep($"{path}: read is taken away from the next launch on; a mount cannot refuse it alone");
         }
 
-        MountRestrictions restrictions = ((had & ~left).HasFlag(PathAccess.Write) ? MountRestrictions.ReadOnly : 0)
-            | ((had & ~left).HasFlag(PathAccess.Execute) ? MountRestrictions.NoExecute : 0);
-        return new PathWish(path, isTree, IsHidden: false, restrictions) { IsPinned = isPinned };
+        return new PathWish(path, isTree, IsHidden: false, Refusing(had & ~left)) { Whole = Refusing(had), IsPinned = isPinned };
     }
+
+    private static MountRestrictions Refusing(PathAccess access) =>
+        (access.HasFlag(PathAccess.Write) ? MountRestrictions.ReadOnly : 0) | (access.HasFlag(PathAccess.Execute) ? MountRestrictions.NoExecute : 0);
 
     private static string Words(PathAccess access) => access.ToString().ToLowerInvariant();
 }

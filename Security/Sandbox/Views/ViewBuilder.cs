@@ -261,7 +261,7 @@ internal sealed class ViewBuilder
     {
         if (path == mount && cover is { Kind: CoverKind.Machine })
         {
-            items.Add(ViewItem.Tmpfs(path, ForeignMounts.CoverBytes, MountRestrictions.NoExecute, ForeignMounts.CoverMode));
+            items.Add(ViewItem.Cover(path, ForeignMounts.CoverBytes, MountRestrictions.NoExecute, ForeignMounts.CoverMode));
             covers.Add(new Cover(path, CoverKind.Own, default));
             _ = made.Add(path);
         }
