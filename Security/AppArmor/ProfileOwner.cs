@@ -19,9 +19,9 @@ internal sealed partial class ProfileOwner(string root)
         return owner.Success && owner.Groups[1].Value == _space && StartOf(root, owner.Groups[2].Value) != owner.Groups[3].Value;
     }
 
-    /// <summary>Whether a process runs in a profile. One that is just being made runs in it if its parent does.</summary>
+    /// <summary>Whether a process runs in a profile; attr/current, which is older, may belong to another module. One that is just being made runs in it if its parent does.</summary>
     internal bool IsInUse(string name) => Directory.EnumerateDirectories(Path.Combine(root, "proc"), "*").Any(process =>
-        char.IsAsciiDigit(Path.GetFileName(process)[0]) && Read(Path.Combine(process, "attr/current")) is { } label && (label == name || label.StartsWith(name + " (", StringComparison.Ordinal)));
+        char.IsAsciiDigit(Path.GetFileName(process)[0]) && Read(Path.Combine(process, "attr/apparmor/current")) is { } label && (label == name || label.StartsWith(name + " (", StringComparison.Ordinal)));
 
     private static string SpaceOf(string root) => new FileInfo(Path.Combine(root, "proc/self/ns/pid")).LinkTarget is { } link ? link.Trim("pid:[]".ToCharArray()) : "0";
 

@@ -44,17 +44,24 @@ public sealed class ProfilePool : IDisposable
     public LoadedProfile Take(EffectivePolicy policy, string? approved = null, bool standIns = false)
     {
         ProfileText wanted = ProfileText.Of(policy, approved: approved, standIns: standIns);
+        ProfileText? kept;
         int number;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isOver, this);
-            if (_idle.Find(wanted.IsSameAs) is { } kept)
+            kept = _idle.Find(wanted.IsSameAs);
+            _ = kept is not null && _idle.Remove(kept);
+            number = kept is null ? ++_made : 0;
+        }
+
+        if (kept is not null)
+        {
+            if (!IsLoaded(kept.Name))
             {
-                _ = _idle.Remove(kept);
-                return new LoadedProfile(this, kept, approved, standIns);
+                Load(kept); // Somebody has removed it, or made it one that only complains.
             }
 
-            number = ++_made;
+            return new LoadedProfile(this, kept, approved, standIns);
         }
 
         ProfileText text = wanted.For($"{_owner.This}-{number.ToString(CultureInfo.InvariantCulture)}");
@@ -85,17 +92,27 @@ public sealed class ProfilePool : IDisposable
     }
 
     /// <summary>Removes the profiles that nobody uses.</summary>
-    public void Dispose()
+    public void Clear()
     {
         ProfileText[] left;
         lock (_gate)
         {
-            _isOver = true;
             left = [.. _idle];
             _idle.Clear();
         }
 
         Array.ForEach(left, profile => Remove(profile.Name));
+    }
+
+    /// <summary>Removes the profiles that nobody uses, and keeps none from then on.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isOver = true;
+        }
+
+        Clear();
     }
 
     internal static string? WhyNotAt(string root)
@@ -136,6 +153,8 @@ public sealed class ProfilePool : IDisposable
             Remove(leaves);
         }
     }
+
+    private bool IsLoaded(string name) => _loader.Loaded().TryGetValue(name, out string? mode) && mode == "enforce";
 
     private void Sweep()
     {

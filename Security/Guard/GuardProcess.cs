@@ -90,7 +90,7 @@ public sealed class GuardProcess : IDisposable
         List();
     }
 
-    /// <summary>Lets go of everything in the mount but what runs there, so that it can be unmounted.</summary>
+    /// <summary>Lets go of everything in the mount but what runs there, so that it can be unmounted; and of profiles kept for a next sandbox, for whoever stops a mount kills guard then.</summary>
     public void Unbind()
     {
         GuardChannel? old;
@@ -104,6 +104,7 @@ public sealed class GuardProcess : IDisposable
 
         old?.Dispose();
         views.Detach();
+        profiles?.Clear();
     }
 
     /// <summary>Forgets every sandbox and listens no more; sandboxes that it started end with their clients or with this process.</summary>

@@ -21,6 +21,7 @@ public sealed class LiveSandbox(string policy, string workspace, EffectivePolicy
 
     private readonly Lock gate = new();
     private readonly SandboxAmendment amendment = new(launched, profile is not null);
+    private EffectivePolicy? profiled; // What the profile says; null: as launched.
     private volatile string? endedBecause;
 
     /// <summary>Why it was killed, where a policy that says so took something from it that it would have kept; else null. Set before the kill.</summary>
@@ -42,11 +43,12 @@ public sealed class LiveSandbox(string policy, string workspace, EffectivePolicy
             try
             {
                 IReadOnlyList<string> limits = group.Change(wanted.Limits);
-                List<string> lines = [.. ChangeProfile(wanted), .. limits];
+                (string[] said, string[] kept) = ChangeProfile(wanted);
+                List<string> lines = [.. said, .. limits];
                 AmendmentResult result = amendment.Apply([launcher], run, wanted);
                 lines.AddRange(result.Paths.Select(TextOf));
                 lines.AddRange(result.NotUntilNextLaunch);
-                return EndIfKept(wanted, lines, [.. group.IsUnlimited ? limits : [], .. result.Kept]);
+                return EndIfKept(wanted, lines, [.. kept, .. group.IsUnlimited ? limits : [], .. result.Kept]);
             }
             catch (SandboxRefusedException refused)
             {
@@ -67,16 +69,30 @@ public sealed class LiveSandbox(string policy, string workspace, EffectivePolicy
     }
 
     /// <summary>Where it is refused the old text stays, and is never wider than the launch: the view takes away what it can.</summary>
-    private IEnumerable<string> ChangeProfile(EffectivePolicy wanted)
+    /// <returns>What is to be said, and of that what was not taken away.</returns>
+    private (string[] Said, string[] Kept) ChangeProfile(EffectivePolicy wanted)
     {
         try
         {
-            return profile?.Change(wanted) is true ? [$"AppArmor: {profile.Name} says it now"] : [];
+            bool isChanged = profile?.Change(wanted) is true;
+            profiled = wanted;
+            return (isChanged ? [$"AppArmor: {profile!.Name} says it now"] : [], []);
         }
         catch (AppArmorException refused)
         {
-            return [$"AppArmor: {profile!.Name} is not changed: {refused.Message}"];
+            string[] said = [$"AppArmor: {profile!.Name} is not changed: {refused.Message}"];
+            return (said, TakesByProfile(wanted) ? said : []);
         }
+    }
+
+    /// <summary>Whether a policy takes away what AppArmor alone takes: a pattern that allowed is gone, or something is denied that was not, and that may not be there for the view to cover.</summary>
+    private bool TakesByProfile(EffectivePolicy wanted)
+    {
+        EffectivePolicy held = profiled ?? launched;
+        return Rules(held, isDenied: false).Except(Rules(wanted, isDenied: false)).Any() || Rules(wanted, isDenied: true).Except(Rules(held, isDenied: true)).Any();
+
+        static IEnumerable<(string, bool, PathAccess)> Rules(EffectivePolicy policy, bool isDenied) =>
+            policy.Paths.Where(rule => rule.IsDenied == isDenied && (isDenied || rule.IsGlob)).Select(static rule => (rule.Path, rule.IsTree, rule.Access));
     }
 
     /// <summary>Ends it where either policy wants that and it still has what was taken from it.</summary>

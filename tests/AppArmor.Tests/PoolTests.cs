@@ -70,6 +70,7 @@ public sealed class PoolTests : IDisposable
         using (LoadedProfile other = pool.Take(Policies.Of(Policies.File("/a", PathAccess.Read))))
             Assert.NotEqual(first.Name, other.Name);
         Assert.Equal(first.Name, Kernel(".remove")); // One is kept, the last.
+        Lay("sys/kernel/security/apparmor/profiles", $"claw.test.{Space}-{Environment.ProcessId}-777-2 (enforce)\n");
         LoadedProfile again = pool.Take(Policies.Of(Policies.File("/a", PathAccess.Read)));
         Assert.Equal(2, compiled.Count);
         Assert.True(again.Change(Policies.Of(Policies.File("/b", PathAccess.Read)))); // That it was given back once does not hold it.
@@ -78,12 +79,41 @@ public sealed class PoolTests : IDisposable
         Assert.Equal(again.Name, Kernel(".remove"));
     }
 
+    /// <summary>Else no sandbox of that policy could be launched any more.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData(" (complain)")]
+    public void One_that_somebody_has_removed_or_changed_while_it_was_kept_is_loaded_again(string mode)
+    {
+        using ProfilePool pool = Pool(kept: 1);
+        LoadedProfile first = pool.Take(Policies.Of());
+        first.Dispose();
+        Lay("sys/kernel/security/apparmor/profiles", mode.Length > 0 ? $"{first.Name}{mode}\n" : "");
+        Lay("sys/kernel/security/apparmor/.replace", "");
+        using LoadedProfile again = pool.Take(Policies.Of());
+        Assert.Equal(first.Name, again.Name);
+        Assert.Contains($"profile \"{first.Name}\"", Kernel(".replace"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_pool_that_is_cleared_goes_on()
+    {
+        using ProfilePool pool = Pool(kept: 2);
+        LoadedProfile one = pool.Take(Policies.Of());
+        one.Dispose();
+        pool.Clear();
+        Assert.Equal(one.Name, Kernel(".remove"));
+        using LoadedProfile other = pool.Take(Policies.Of());
+        Assert.NotEqual(one.Name, other.Name);
+    }
+
     [Fact]
     public void One_in_which_something_runs_is_not_removed()
     {
         using ProfilePool pool = Pool(kept: 0);
         LoadedProfile profile = pool.Take(Policies.Of());
-        Lay("proc/4242/attr/current", $"{profile.Name} (enforce)\n");
+        Lay("proc/4242/attr/current", "another_module_t"); // Where two modules have labels, this is the other one's.
+        Lay("proc/4242/attr/apparmor/current", $"{profile.Name} (enforce)\n");
         profile.Dispose();
         Assert.Equal("", Kernel(".remove"));
     }
@@ -100,7 +130,7 @@ public sealed class PoolTests : IDisposable
     {
         LayProcess("32", 501);
         LayProcess("33", 600);
-        Lay("proc/99/attr/current", $"claw.coder.{Space}-34-500-1 (enforce)\n");
+        Lay("proc/99/attr/apparmor/current", $"claw.coder.{Space}-34-500-1 (enforce)\n");
         Lay("sys/kernel/security/apparmor/profiles", $"{name} (enforce)\n");
         using ProfilePool pool = Pool(kept: 0);
         Assert.Equal(isRemoved ? name : "", Kernel(".remove"));

@@ -23,6 +23,15 @@ public sealed class CommandTests(ITestOutputHelper output)
         echo "[git]"
         git init -q . 2>/dev/null
         claw run --policy coder -- bash -c 'git add a.txt && git -c user.name=n -c user.email=e commit -q -m first && git log --format=%s; cat /etc/shadow'
+        echo "[moved]"
+        claw run --policy coder -- bash -c 'mv .git away; echo x > .git/config; git status --short'
+        echo "[new]"
+        mkdir /srv/new
+        cd /srv/new
+        claw policy explain coder --workspace . "open-write /srv/new/.git/config"
+        claw run --policy coder -- bash -c 'git init -q .; echo "code $?"; git init -q below && mv below/.git .git; ln -s below/.git .git'
+        ls -A
+        cd /srv/work
         echo "[streams]"
         claw run --policy coder -- bash -c 'cat; echo to a file' < /etc/hostname > /srv/outside.txt
         cat /srv/outside.txt
@@ -50,6 +59,16 @@ public sealed class CommandTests(ITestOutputHelper output)
         Assert.Matches(@"\nclaw\.patterns\.[0-9]+-[0-9]+-[0-9]+-1 \(enforce\)\n", pattern);
         Assert.Contains("first\n", Part(printed, "git"), StringComparison.Ordinal);
         Assert.Contains("/etc/shadow: No such file", Part(printed, "git"), StringComparison.Ordinal);
+        string moved = Part(printed, "moved");
+        Assert.Matches("mv: cannot move '.git' to 'away': (Device or resource busy|Permission denied)", moved);
+        Assert.Matches("config: (Read-only file system|Permission denied)", moved);
+        // The evaluator and AppArmor agree, and the other layers could not: the folder is not there yet.
+        string fresh = Part(printed, "new");
+        Assert.Contains("denied by", fresh, StringComparison.Ordinal);
+        Assert.Matches("/srv/new/\\.git: Permission denied\ncode [1-9]", fresh);
+        Assert.Contains("mv: cannot move 'below/.git' to '.git': Permission denied", fresh, StringComparison.Ordinal);
+        Assert.Contains("ln: failed to create symbolic link '.git': Permission denied", fresh, StringComparison.Ordinal);
+        Assert.EndsWith("\nbelow\n", fresh, StringComparison.Ordinal);
         Assert.Contains("guest\nto a file\n", Part(printed, "streams"), StringComparison.Ordinal);
         Assert.Contains("on a terminal", Part(printed, "terminal"), StringComparison.Ordinal);
         Assert.Contains("only AppArmor could", Part(printed, "ordinary"), StringComparison.Ordinal);
@@ -59,7 +78,8 @@ public sealed class CommandTests(ITestOutputHelper output)
         Assert.Matches(@"supervised calls +ok +active", Part(printed, "doctor"));
     }
 
-    private static string Part(string printed, string name)
+    /// <summary>What stands behind [NAME].</summary>
+    internal static string Part(string printed, string name)
     {
         int begin = printed.IndexOf($"[{name}]\n", StringComparison.Ordinal) + name.Length + 3, end = printed.IndexOf("\n[", begin, StringComparison.Ordinal);
         return end < 0 ? printed[begin..] : printed[begin..(end + 1)];

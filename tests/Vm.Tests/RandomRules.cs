@@ -7,7 +7,7 @@ internal sealed class RandomRules(Random random)
 {
     internal const string World = "/w";
 
-    private static readonly string[] Names = ["a", "b c", "q\"t", "x[1]{y}", "é", "漢,^", "@{HOME}#"];
+    private static readonly string[] Names = ["a", "b .$+|(c)&!%<>~", "q\"t", "x[1]{y}", "é", "漢,^", "@{HOME}#"];
     private static readonly SourceLine Here = new("random.toml", 1);
 
     internal static IEnumerable<string> Folders => Below(World).SelectMany(folder => (string[])[folder, .. Below(folder)]);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using ClawOS.Security.Sandbox.Services;
 using Vm.Tests.Machine;
 
@@ -16,12 +17,13 @@ public sealed class UnitTests(ITestOutputHelper output)
         Guest.Need();
         if (SystemdDisk.WhyNot() is { } reason)
             Assert.Skip(reason);
-        string printed = Guest.RunUnderSystemd(Script, ("claw-exec", GuestTests.Launcher()));
+        string printed = Guest.RunUnderSystemd(Script, ("claw-exec", GuestTests.Launcher()), ("ask.py", Encoding.UTF8.GetBytes(MountTests.Client)));
         output.WriteLine(printed);
         Dictionary<string, string> told = printed.Split('\n').Where(line => line.StartsWith("told ", StringComparison.Ordinal)).Select(line => line.Split(' ', 3)).ToDictionary(words => words[1], words => words.Length > 2 ? words[2] : "");
         Assert.Equal("written", told["memory"]);
         Assert.Equal("active", told["state"]);
         Assert.Equal("yes", told["enabled"]);
+        Assert.Matches(@"^claw\.coder\.[0-9-]+ \(enforce\)$", told["launched"]);
         Assert.Equal("written", told["memory-after-kill"]);
         Assert.NotEqual(told["pid"], told["pid-after-kill"]);
         Assert.Equal(("inactive", "success", "0", "0"), (told["state-after-stop"], told["result-after-stop"], told["mounts-after-stop"], told["processes-after-stop"]));
@@ -91,6 +93,9 @@ public sealed class UnitTests(ITestOutputHelper output)
         # The mount is there before the last service runs.
         await '"$program" status --json > status.json; python3 -IS -c "import json; [print(s[\"name\"], s[\"pid\"]) for s in json.load(open(\"status.json\"))[\"services\"]]" > services; [ -s services ] && ! grep -q " 0$" services' || exit
         while read -r name number; do show "$name" "$number"; done < services >> told
+        # guard can do under the unit what it is there for: a sandbox, in a profile.
+        mkdir /srv/work
+        tell launched "$(cd /srv/work && python3 -IS /claw/trial/ask.py "$mount/run/launch" 'cat /proc/self/attr/current' coder | grep -v answer)"
         # Killed from outside: it is there again, with what was written.
         kill -9 "$pid"
         await '[ "$(systemctl show -P MainPID claw)" != 0 ] && [ "$(systemctl show -P MainPID claw)" != '"$pid"' ] && [ -e "$mount/README" ]' || exit

@@ -92,8 +92,8 @@ internal static class PolicyRefineVerb
         }
     }
 
-    /// <summary>A program names itself: nothing of that may break a line or move a cursor.</summary>
-    private static string Plain(string name) => string.Concat(name.Select(character => char.IsControl(character) ? '?' : character));
+    /// <summary>A program names itself: nothing of that may break a line, move a cursor or turn the direction of writing.</summary>
+    private static string Plain(string name) => string.Concat(name.Select(character => char.IsControl(character) || char.GetUnicodeCategory(character) == UnicodeCategory.Format ? '?' : character));
 
     private static JsonNode ToJson(ProposedRule rule) => new JsonObject
     {

@@ -131,7 +131,7 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
             throw new SandboxRefusedException($"launch: {order.Command[0]}: there is no such program, or policy {policy.Name} does not let it be launched with these arguments");
         }
 
-        return principal.Policy is not { } most || (approved is not null && policy.Name == most) || live.Compile(most, principal.Workspace!).Policy?.MayLaunch == true
+        return principal.Policy is not { } most || (approved is not null && policy.Name == most) || live.Compile(most, principal.Workspace!, profiles is not null).Policy?.MayLaunch == true
             ? approved
             : throw new SandboxRefusedException($"launch: policy {most} lets nothing be started from inside but commands that need approval, as they are in it; launch = true does");
     }

@@ -83,13 +83,48 @@ public sealed class LiveProfileTests : IDisposable
         Assert.Equal("in b.md", session.Ask($"cat {workspace}/b.md"));
     }
 
+    /// <summary>A pattern that no automaton can hold is not taken away, and on_revoke says what then.</summary>
+    [Theory]
+    [InlineData("kill")]
+    [InlineData("keep")]
+    public void Who_keeps_what_only_a_profile_could_take_away_is_ended_where_the_policy_says_so(string revoke)
+    {
+        string policy = $"on_revoke = \"{revoke}\"\n" + Text("read", "$WORKSPACE/**");
+        Session session = Start(policy);
+        IReadOnlyList<string> lines = Follow(session, $"{policy}deny = [\"/**/*a{new string('?', 24)}\"]\n");
+        Assert.Contains(lines, line => line.Contains("is not changed", StringComparison.Ordinal));
+        Assert.Equal(revoke == "kill", session.Sandbox.EndedBecause is not null);
+        if (revoke == "keep")
+            Assert.Equal("in a.txt", session.Ask($"cat {workspace}/a.txt"));
+        session.Dispose();
+    }
+
     [Fact]
     public void A_denied_file_that_is_not_there_cannot_be_made_and_nothing_is_missing()
     {
-        using Session session = Start(Text("read", "$WORKSPACE/**") + "write = [\"$WORKSPACE/**\"]\ndeny = [\"$WORKSPACE/later\"]\n");
+        using Session session = Start(Text("read", "$WORKSPACE/**") + "write = [\"$WORKSPACE/**\"]\ndeny = [\"$WORKSPACE/later\", \"$WORKSPACE/.git/config\"]\n[syscalls]\nprofile = \"default\"\n");
         Assert.DoesNotContain(session.Missing, line => line.Contains("later", StringComparison.Ordinal));
         Assert.Contains("Permission denied", session.Ask($"echo x > {workspace}/later"), StringComparison.Ordinal);
         Assert.Equal("", session.Ask($"echo x > {workspace}/other"));
+
+        // Nor by the name of its folder: made, brought there, or led elsewhere by a link.
+        Assert.Contains("Permission denied", session.Ask($"mkdir {workspace}/.git"), StringComparison.Ordinal);
+        Assert.Equal("", session.Ask($"mkdir {workspace}/ready; echo x > {workspace}/ready/config"));
+        Assert.Contains("Permission denied", session.Ask($"mv {workspace}/ready {workspace}/.git"), StringComparison.Ordinal);
+        Assert.EndsWith("Permission denied", session.Ask($"ln -s ready {workspace}/.git"), StringComparison.Ordinal);
+        Assert.False(Path.Exists($"{workspace}/.git"));
+    }
+
+    /// <summary>Made from outside, after the view was laid out, so that nothing of it is a mount point.</summary>
+    [Fact]
+    public void The_folder_of_what_is_denied_keeps_its_name_when_it_comes_later()
+    {
+        using Session session = Start(Text("read", "$WORKSPACE/**") + "write = [\"$WORKSPACE/**\"]\ndeny_write = [\"$WORKSPACE/.git/config\"]\n");
+        _ = Directory.CreateDirectory($"{workspace}/.git");
+        File.WriteAllText($"{workspace}/.git/config", "as it was");
+        Assert.Contains("Permission denied", session.Ask($"mv {workspace}/.git {workspace}/away"), StringComparison.Ordinal);
+        Assert.Contains("Permission denied", session.Ask($"echo x > {workspace}/.git/config"), StringComparison.Ordinal);
+        Assert.Equal("as it was", session.Ask($"echo x > {workspace}/.git/index; cat {workspace}/.git/config"));
     }
 
     [Fact]
