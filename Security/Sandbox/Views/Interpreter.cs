@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using ClawFS.Linux;
 
 namespace ClawOS.Security.Sandbox.Views;
 
@@ -13,7 +14,7 @@ internal static class Interpreter
     {
         try
         {
-            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using FileStream file = new(RegularFile.OpenRead(path), FileAccess.Read, bufferSize: 0); // A pipe would wait for a writer.
             Span<byte> head = stackalloc byte[256];
             int length = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
             return head[..length].StartsWith("#!"u8) ? OfScript(head[2..length])
