@@ -71,6 +71,7 @@ public sealed class AskTests
     {
         using GuardBed bed = new(("p.toml", GuardBed.Writing));
         using AskedOwner asked = AskedOwner.Ask(bed.Mount, Card);
+        Assert.Equal(asked.Id, bed.Approval().Id);
         bed.Say(asked.Id, isYes: true, uid: 60_911);
         GuardBed.Until(() => bed.Reports.Count > 0, "a report");
         Assert.Single(bed.Approvals);

@@ -200,8 +200,7 @@ public sealed class LaunchApprovalTests : IDisposable
             Assert.Equal("here", run.Shell.Ask($"for i in 1 2 3 4 5 6; do mkdir {run.View}$i 2>/dev/null & done; echo here"));
         }
 
-        GuardBed.Until(() => bed.Approvals.OfType<ApprovalFrame>().Count() >= ApprovalTable.MostOfOne, "questions");
-        Assert.Equal("4", inner.Shell.Ask("sleep 0.5; jobs -r | wc -l").Trim() is var waits && outer.Shell.Ask("jobs -r | wc -l").Trim() is var others && int.Parse(waits, null) + int.Parse(others, null) == ApprovalTable.MostOfOne ? "4" : $"{waits} and {others} wait");
+        GuardBed.Until(() => new[] { outer, inner }.Sum(static run => int.Parse(run.Shell.Ask("jobs -r | wc -l"), System.Globalization.CultureInfo.InvariantCulture)) == ApprovalTable.MostOfOne, "the others to be refused");
         Assert.Equal(ApprovalTable.MostOfOne, bed.Approvals.OfType<ApprovalFrame>().Count());
     }
 
@@ -265,7 +264,9 @@ public sealed class LaunchApprovalTests : IDisposable
         shell.HandOver();
         Assert.NotNull(GuardBed.Reply(client).Run);
         Assert.Equal("yes", shell.Can($"cat {Tool} > /dev/null"));
-        Assert.Equal("no", shell.Can(Tool));
+        shell.Send($"( {Tool} ) 2>/dev/null && echo yes || echo no"); // What stands in its place asks.
+        bed.Say(bed.Approval().Id, isYes: false);
+        Assert.Equal("no", shell.Line());
     }
 
     [Fact]
