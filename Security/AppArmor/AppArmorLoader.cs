@@ -3,7 +3,7 @@ namespace ClawOS.Security.AppArmor;
 /// <summary>The kernel's AppArmor, as far as loading goes. Needs the right to administer it (CAP_MAC_ADMIN, in the first user namespace).</summary>
 public sealed class AppArmorLoader
 {
-    private const string Modules = "sys/kernel/security/lsm", Folder = "sys/kernel/security/apparmor";
+    private const string Modules = "sys/kernel/security/lsm", Folder = "sys/kernel/security/apparmor", BuiltIn = "sys/module/apparmor";
     private readonly string _root;
 
     /// <param name="root">Where the kernel's files are; "/" but in tests.</param>
@@ -13,7 +13,8 @@ public sealed class AppArmorLoader
     public string? WhyNot()
     {
         string[]? modules = Read(Modules)?.Split(',');
-        return modules is null ? "/sys/kernel/security is not mounted, or cannot be read"
+        return modules is null && !Directory.Exists(Path.Combine(_root, BuiltIn)) ? "this kernel was built without AppArmor"
+            : modules is null ? "/sys/kernel/security is not mounted, or cannot be read"
             : !modules.Contains("apparmor") ? $"AppArmor is not among the security modules of this kernel ({string.Join(',', modules)})"
             : !File.Exists(At(".replace")) ? $"/{Folder}/.replace is not there: AppArmor is switched off, or this is another user namespace"
             : null;

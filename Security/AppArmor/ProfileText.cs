@@ -50,7 +50,7 @@ public sealed class ProfileText
     {
         StringBuilder text = new();
         IEnumerable<CommandRule> commands = policy.Commands.Where(command => command.Path == approved || standIns || !policy.NeedsApproval(command.Path));
-        foreach (PathRule rule in BaseRules.All.Concat(BaseRules.Above(policy)).Concat(policy.Paths).Concat(commands.Select(CommandFile)))
+        foreach (PathRule rule in BaseRules.All.Concat(BaseRules.Above(policy)).Concat(policy.Paths).Concat(PinnedNames.Of(policy)).Concat(commands.Select(CommandFile)))
         {
             foreach (string path in PathText.Of(rule))
             {

@@ -93,12 +93,13 @@ internal static unsafe class AmendChild
             return Kernel.EISDIR;
         }
 
-        bool recursive = (flags & AmendLayout.Recursive) != 0;
+        bool recursive = (flags & AmendLayout.Recursive) != 0, alone = (flags & AmendLayout.MountAlone) != 0;
         uint set = *(uint*)(item + AmendLayout.SetAt), clear = *(uint*)(item + AmendLayout.ClearAt);
         int error = kind switch
         {
             AmendKind.Cover => Lay(place, facts.IsFolder ? EmptyFolder() : Nothing(), mountId),
             AmendKind.Part => facts.IsRoot ? 0 : Lay(place, CopyOf(place), mountId),
+            AmendKind.Restrict when alone => RestrictAlone(place, facts, set, mountId, pauses),
             _ => Restrict(place, facts, expected, set, clear, recursive, mountId, how, pauses),
         };
         Kernel.Call(CallNumber.Close, place);
@@ -146,6 +147,23 @@ internal static unsafe class AmendChild
 
         int tree = CopyOf(place);
         return tree >= 0 && SetAttributes(tree, set, recursive) ? Lay(place, tree, mountId) : Kernel.Error;
+    }
+
+    /// <summary>The mount and nothing else; what is to come over it waits no longer than for that.</summary>
+    private static int RestrictAlone(nint place, MountFacts facts, uint set, ulong* mountId, int* pauses)
+    {
+        if (!facts.IsRoot)
+        {
+            return Kernel.EINVAL;
+        }
+
+        if (!TryChange(place, set, 0, recursive: false, pauses, PausesBehind))
+        {
+            return Kernel.Error;
+        }
+
+        *mountId = facts.MountId;
+        return 0;
     }
 
     /// <summary>Changes the mount, as soon as nothing in it is open for writing any more.</summary>

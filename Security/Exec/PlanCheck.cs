@@ -70,7 +70,7 @@ internal readonly unsafe ref struct PlanCheck(byte* bytes, int length)
                 MountKind.Folder or MountKind.File or MountKind.Proc => true,
                 MountKind.Link => IsText(source),
                 MountKind.Bind => IsPath(source),
-                MountKind.Tmpfs => IsText(option),
+                MountKind.Tmpfs or MountKind.Cover => IsText(option),
                 _ => false,
             };
             // A target is a place below the root, never the root itself.

@@ -96,7 +96,7 @@ internal static unsafe class View
         {
             case MountKind.Folder or MountKind.File or MountKind.Link:
                 return NewName(root, target, kind, mode, source);
-            case MountKind.Tmpfs:
+            case MountKind.Tmpfs or MountKind.Cover:
                 Octal digits = new(mode);
                 fixed (byte* type = "tmpfs"u8)
                 {
@@ -121,6 +121,12 @@ internal static unsafe class View
         }
 
         nint place = OpenBelow(root, target);
+        if (place < 0 && kind == MountKind.Cover && Kernel.Error == Kernel.ENOENT)
+        {
+            // It was unmounted and its folder removed since the plan was made: nothing is there to cover.
+            return Kernel.Call(CallNumber.Close, tree) == 0 ? 0 : Kernel.Error;
+        }
+
         return place >= 0 && Attach(tree, (int)place) ? 0 : Kernel.Error;
     }
 

@@ -10,4 +10,19 @@ public sealed record PathRule(string Path, bool IsTree, PathAccess Access, bool 
 {
     /// <summary>Whether <see cref="Path"/> is a pattern: * and ? stay within a segment, ** passes over slashes. Only AppArmor enforces such a rule; compiled without that layer there is none.</summary>
     public bool IsGlob { get; init; }
+
+    /// <summary>
+    /// The folders above <see cref="Path"/>, from the outermost on, without the root. Whoever may rename one of them takes along what is below it, and can make something else under the same name: a rule that denies by
+    /// name needs them to stay what they are.
+    /// </summary>
+    public IEnumerable<string> FoldersAbove
+    {
+        get
+        {
+            for (int slash = Path.IndexOf('/', 1); slash > 0; slash = Path.IndexOf('/', slash + 1))
+            {
+                yield return Path[..slash];
+            }
+        }
+    }
 }

@@ -12,7 +12,8 @@ namespace ClawOS.Security.Sandbox;
 /// allows it again. Remembers what it did, so one object lives as long as the sandbox. Not for several threads.
 /// </summary>
 /// <remarks>
-/// Open files, mapped files and working folders stay what they are: a view is asked when a path is opened. The launch's Landlock rules and seccomp filter stay;
+/// Open and mapped files stay what they are: a view is asked when a path is opened. Who stands in a folder that is covered reads on in there; where it is a mount of its own,
+/// nothing in it is written or executed any more. The launch's Landlock rules and seccomp filter stay;
 /// what would be wider than they are waits for the next launch. A policy that adds unshare or setns to its system calls lets a command keep a mount namespace of its own,
 /// which no amendment reaches; no shipped profile does.
 /// </remarks>
@@ -122,6 +123,17 @@ public sealed class SandboxAmendment(EffectivePolicy launched, bool profiled = f
     private void Take(AmendItem item, Errno error, ulong mountId, List<AmendedPath> paths, List<string> notes, List<string> kept)
     {
         PathWish wish = item.Wish;
+        if (item.IsMountAlone && error != Errno.Ok)
+        {
+            if (error == Errno.EBUSY)
+            {
+                kept.Add($"{wish.Path}: a file there stays open for writing: who has it open, or stands in the folder, goes on as launched; whoever comes by the path finds nothing");
+                notes.Add(kept[^1]);
+            }
+
+            return; // No mount of its own, or not there: the cover is what there is.
+        }
+
         if (error == Errno.EISDIR && !wish.IsTree)
         {
             notes.Add($"{wish.Path}: is a folder, and the policy is about it alone; grant or deny the tree");
@@ -145,26 +157,32 @@ public sealed class SandboxAmendment(EffectivePolicy launched, bool profiled = f
         {
             if (error != Errno.Ok)
             {
-                notes.Add($"{wish.Path}: could not be kept apart ({error}); it is as narrow as the folder around it until the next launch");
+                notes.Add(wish.IsPinned
+                    ? $"{wish.Path}: could not be made a mount point ({error}); until the next launch it can be renamed, and something else be made under names that are denied below it"
+                    : $"{wish.Path}: could not be kept apart ({error}); it is as narrow as the folder around it until the next launch");
+                kept.AddRange(wish.IsPinned ? [notes[^1]] : []);
+            }
+            else if (wish.IsPinned)
+            {
+                PlaceOf(wish).IsPinned = true;
             }
 
             return;
         }
 
         PathChange change = item.Kind switch { AmendKind.Cover => PathChange.Covered, AmendKind.Uncover => PathChange.Uncovered, _ => PathChange.Restricted };
-        paths.Add(new AmendedPath(wish.Path, change, wish.Restrictions, error));
+        if (!item.IsMountAlone)
+        {
+            paths.Add(new AmendedPath(wish.Path, change, wish.Restrictions, error));
+        }
+
         if (error != Errno.Ok)
         {
             kept.AddRange(item.IsNarrowing ? [$"{wish.Path}: could not be {(change == PathChange.Covered ? "covered" : $"restricted: {wish.Restrictions}")} ({error})"] : []);
             return;
         }
 
-        if (!places.TryGetValue(wish.Path, out AmendedPlace? place))
-        {
-            places[wish.Path] = place = new AmendedPlace { IsTree = wish.IsTree };
-        }
-
-        place.IsTree |= wish.IsTree;
+        AmendedPlace place = PlaceOf(wish);
         switch (change)
         {
             case PathChange.Restricted:
@@ -175,5 +193,16 @@ public sealed class SandboxAmendment(EffectivePolicy launched, bool profiled = f
                 place.CoverId = mountId; // 0 when it is gone.
                 break;
         }
+    }
+
+    private AmendedPlace PlaceOf(PathWish wish)
+    {
+        if (!places.TryGetValue(wish.Path, out AmendedPlace? place))
+        {
+            places[wish.Path] = place = new AmendedPlace { IsTree = wish.IsTree };
+        }
+
+        place.IsTree |= wish.IsTree;
+        return place;
     }
 }

@@ -28,6 +28,9 @@ public sealed record ViewItem
 {
     private ViewItem(MountKind kind, string target) => (Kind, Target) = (kind, target);
 
+    private ViewItem(MountKind kind, ViewItem like)
+        : this(kind, like.Target) => (Option, Restrictions, Mode) = (like.Option, like.Restrictions, like.Mode);
+
     /// <summary>Where it is.</summary>
     public string Target { get; }
 
@@ -61,6 +64,9 @@ public sealed record ViewItem
     /// <param name="mode">Permissions of its root.</param>
     public static ViewItem Tmpfs(string target, long bytes, MountRestrictions restrictions = MountRestrictions.None, uint mode = 0x1C0 /* 0700 */) =>
         new(MountKind.Tmpfs, target) { Option = bytes.ToString(CultureInfo.InvariantCulture), Restrictions = restrictions | MountRestrictions.NoSuid | MountRestrictions.NoDevices, Mode = mode };
+
+    /// <summary>The same over what the machine has there, and nothing where that is gone by then.</summary>
+    internal static ViewItem Cover(string target, long bytes, MountRestrictions restrictions, uint mode) => new(MountKind.Cover, Tmpfs(target, bytes, restrictions, mode));
 
     /// <summary>/proc of the sandbox's own processes, read-only: sysctl files and oom_score_adj cannot be written whoever the user is.</summary>
     public static ViewItem Proc(string target) =>

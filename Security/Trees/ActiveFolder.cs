@@ -1,3 +1,4 @@
+using System.Text;
 using ClawFS.Linux;
 using ClawFS.Vfs;
 using ClawOS.Security.Policy;
@@ -50,7 +51,7 @@ internal sealed class ActiveFolder(LivePolicies policies, ErrorLog errors) : Tex
 
     /// <inheritdoc/>
     protected override bool GoesOn(FolderFile file, ReadOnlySpan<byte> name) => KeyOf(name) is null
-        && (AsideAs(file) is not null || (FileNames.IsBackup(name, file.FileName) && Policies.State is { } state && StandsFor(state, file) is not null));
+        && Policies.State is { } state && StandsFor(state, file) is { } key && FileNames.IsBackup(name, Encoding.UTF8.GetBytes(key + PolicyFile.Extension));
 
     /// <inheritdoc/>
     protected override void StepsAside(FolderFile file)

@@ -96,6 +96,12 @@ internal abstract class TextFolder(LivePolicies policies, ErrorLog errors) : Wri
             return Errno.EXDEV;
         }
 
+        // What is half written of a policy in effect stays half written; of anything else it is the content, as on a disk.
+        if ((KeyOf(file.FileName) is not { } was || Checked(was) is null) && file.Settle(request) is var unsettled and not Errno.Ok)
+        {
+            return unsettled;
+        }
+
         lock (Policies.Gate)
         {
             FolderFile? replaced = target.Find(name);
@@ -111,7 +117,8 @@ internal abstract class TextFolder(LivePolicies policies, ErrorLog errors) : Wri
 
             string? key = target.KeyOf(name);
             bool goesOn = target == this && GoesOn(file, name);
-            Rejection? refused = target.CheckName(name) ?? Policies.Change(
+            Rejection? crowded = key is null && !goesOn && Policies.State is { } now ? target.CheckRoom(now, file, file.Content.Length) : null;
+            Rejection? refused = crowded ?? target.CheckName(name) ?? Policies.Change(
                 state =>
                 {
                     state = replaced is null ? state : target.Without(state, replaced);
@@ -177,6 +184,12 @@ internal abstract class TextFolder(LivePolicies policies, ErrorLog errors) : Wri
             if (Policies.State is not { } now)
             {
                 return new("the store is locked; claw unlock opens it", 0, Errno.ENOKEY);
+            }
+
+            if (file.Folder is TextFolder other && other != this)
+            {
+                // It was renamed while its close was on the way.
+                return other.Save(request, file, content);
             }
 
             Timestamp at = Timestamp.NowAfter(file.ChangedAt);

@@ -21,7 +21,7 @@ internal sealed class FsBench(FsOptions options, string repository)
     /// <returns>The exit code: 0 when every floor that was measured is met, 1 when one is not, 2 for a row that does not exist.</returns>
     public int Run()
     {
-        string[] claw = [Environment.ProcessPath!, Path.Combine(new FileInfo(Path.Combine(repository, "artifacts/run/current")).ResolveLinkTarget(true)!.FullName, "claw.dll")];
+        string[] claw = ClawSystem.ProgramOf(repository);
         string tools = Path.Combine(repository, "artifacts/bench-tools");
         string machine = Machine.Describe(options.Folder);
         Catalogue[] systems = [.. Catalogue.All(claw, tools).Where(s => s.Name == Catalogue.Claw || options.Peers.Contains(s.Name)).Where(s => IsReady(s, tools))];

@@ -2,6 +2,7 @@ using System.Globalization;
 using ClawOS.Bench.Cgroups;
 using ClawOS.Bench.Fs;
 using ClawOS.Bench.Fs.Results;
+using ClawOS.Bench.Fs.Systems;
 using ClawOS.Bench.Hnsw;
 using ClawOS.Bench.Micro;
 using ClawOS.Security.Cgroups;
@@ -13,7 +14,7 @@ namespace ClawOS.Bench.Sandbox;
 /// <summary>`claw bench sandbox`: what a sandbox costs at the start and while it runs, beside bubblewrap and beside nothing, all interleaved.</summary>
 internal sealed class SandboxBench(SandboxBenchOptions options, string root)
 {
-    private const double StartLimit = 1.5, FilterLimit = 5, CompileLimit = 10, ExplainLimit = 1;
+    private const double StartLimit = 1.5, FilterLimit = 5, CompileLimit = 10, ExplainLimit = 1, SaveLimit = 250;
 
     /// <summary>BPF_RET | BPF_K, SECCOMP_RET_ALLOW: the least that a filter can be.</summary>
     private static readonly byte[] s_allowAll = [0x06, 0, 0, 0, 0, 0, 0xff, 0x7f];
@@ -32,6 +33,7 @@ internal sealed class SandboxBench(SandboxBenchOptions options, string root)
             Filter(ground, name, command);
         Watch(ground);
         Policies();
+        Saves();
         return Publish(machine);
     }
 
@@ -151,6 +153,21 @@ internal sealed class SandboxBench(SandboxBenchOptions options, string root)
             Samples samples = Interleave(rounds, [("", () => step())], warm: 100)[0];
             double milliseconds = samples.Row("", 50).Value / 1000;
             Add(Plain(name, milliseconds, "ms", limit));
+        }
+    }
+
+    /// <summary>From a save below /claw/policy to a running command that feels it.</summary>
+    private void Saves()
+    {
+        using ClawSystem claw = new(Directory.CreateTempSubdirectory("claw-bench-").FullName, ClawSystem.ProgramOf(root));
+        claw.Start();
+        string workspace = Directory.CreateDirectory(Path.Combine(claw.Backing, "work")).FullName;
+        (Samples taken, Samples given) = new SaveDelay(claw, workspace).Measure(Math.Max(5, rounds / 10));
+        claw.Stop();
+        foreach ((string name, Samples samples) in ((string, Samples)[])[("save-taken", taken), ("save-given", given)])
+        {
+            Add(Plain($"{name}-p50", samples.Row("", 50).Value / 1000, "ms", null));
+            Add(Plain($"{name}-worst", samples.Row("", 100).Value / 1000, "ms", SaveLimit));
         }
     }
 

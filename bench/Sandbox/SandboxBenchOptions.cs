@@ -5,7 +5,7 @@ namespace ClawOS.Bench.Sandbox;
 /// <param name="Quick">A tenth of the rounds: for a look, not for a figure.</param>
 internal sealed record SandboxBenchOptions(bool Json, bool Quick)
 {
-    internal const string Usage = "       claw bench sandbox [--json] [--quick]   (starting /bin/true in a sandbox beside bubblewrap, what filters and watching cost, compiling a policy; two minutes)";
+    internal const string Usage = "       claw bench sandbox [--json] [--quick]   (starting /bin/true in a sandbox beside bubblewrap, what filters and watching cost, compiling a policy, from a save to its effect; two minutes)";
 
     /// <returns>Nothing when the arguments make no sense.</returns>
     internal static SandboxBenchOptions? Parse(ReadOnlySpan<string> line)

@@ -16,6 +16,8 @@ public sealed class LoaderTests : IDisposable
     [Fact]
     public void One_that_cannot_be_looked_at_or_is_switched_off_is_told_too()
     {
+        Assert.Equal("this kernel was built without AppArmor", new AppArmorLoader(root).WhyNot());
+        Lay("sys/module/apparmor/parameters/enabled", "N");
         Assert.Contains("not mounted", new AppArmorLoader(root).WhyNot(), StringComparison.Ordinal);
         Lay("sys/kernel/security/lsm", "capability,apparmor");
         Assert.Contains("switched off", new AppArmorLoader(root).WhyNot(), StringComparison.Ordinal);

@@ -41,6 +41,24 @@ public sealed class ProfileTextTests(ITestOutputHelper output)
         Assert.DoesNotContain("\"/logs/a**/\"", text, StringComparison.Ordinal);
     }
 
+    /// <summary>Of what may be written: not the folder that is granted, which is a mount point, nor those around it.</summary>
+    [Fact]
+    public void Folders_above_what_is_denied_keep_their_names()
+    {
+        string text = ProfileText.Of(Of(
+            Tree("/srv/w", PathAccess.Read | PathAccess.Write),
+            Glob("/logs/*", PathAccess.Write),
+            Tree("/opt", PathAccess.Read),
+            File("/srv/w/a/b/c", PathAccess.Write).Deny(),
+            Tree("/srv/w/a/d", PathAccess.All).Deny(),
+            File("/logs/x/y", PathAccess.All).Deny(),
+            File("/opt/x/y", PathAccess.All).Deny(),
+            Glob("/srv/w/e/*", PathAccess.All).Deny())).Text;
+        Assert.Equal(
+            ["deny \"/srv/w/a{,/}\" wl,", "deny \"/srv/w/a/b{,/}\" wl,", "deny \"/logs/x{,/}\" wl,"],
+            text.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("deny", StringComparison.Ordinal) && line.EndsWith("{,/}\" wl,", StringComparison.Ordinal) && !line.Contains("/c{", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void The_name_is_the_same_for_the_same_profile_and_another_for_another()
     {

@@ -48,6 +48,7 @@ public sealed class AppArmorVerbTests
             (string verdict, string fact) = ((string)finding["verdict"]!, (string)finding["fact"]!);
             string begin = verdict switch { "ok" => "active: ", "limited" => "(active|unavailable): ", "untried" => "not tried: ", _ => "nothing of the kind" };
             Assert.Matches($"^{begin}", fact);
+            Assert.Equal(fact.StartsWith("active: ", StringComparison.Ordinal), finding["milliseconds"] is not null);
             Assert.True(hasLauncher || verdict != "ok" || name.StartsWith("cgroups", StringComparison.Ordinal), $"{name} without a launcher: {fact}");
         }
     }

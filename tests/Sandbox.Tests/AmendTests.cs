@@ -40,18 +40,60 @@ public sealed class AmendTests
         Assert.Equal("hidden", shell.Ask("cat secret"));
     });
 
+    /// <summary>Else the folder could be renamed, and another be made with anything under the denied name.</summary>
     [Fact]
-    public void A_tree_that_is_no_longer_granted_disappears_for_who_comes_by_its_path()
+    public void The_folders_above_what_is_denied_keep_their_names() => WithEachUser(box =>
+    {
+        Write(box, "a/b/kept", "as it was");
+        File.SetUnixFileMode($"{box.Workspace}/a", (UnixFileMode)0b111_111_111);
+        File.SetUnixFileMode($"{box.Workspace}/a/b", (UnixFileMode)0b111_111_111);
+        using LiveShell shell = new(box);
+        PathRule denied = Box.Denied($"{box.Workspace}/a/b/kept", PathAccess.Write, isTree: false);
+        Clean(shell.Amend(With(box, denied)), (PathChange.Restricted, $"{box.Workspace}/a/b/kept"));
+        foreach (string move in (string[])["mv a z", "mv a/b a/z"])
+            Assert.Contains("busy", shell.Ask(move), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("ok", shell.Ask("echo x > a/b/other && mv a/b/other a/b/third && echo ok"));
+        Assert.Empty(shell.Amend(With(box, denied)).Paths);
+    });
+
+    /// <summary>They are mounts of their own: what is taken from the folder around them goes and comes there, too.</summary>
+    [Fact]
+    public void Write_is_taken_from_the_folders_above_what_is_denied_and_given_back() => WithEachUser(box =>
+    {
+        Write(box, "a/b/kept", "as it was");
+        File.SetUnixFileMode($"{box.Workspace}/a", (UnixFileMode)0b111_111_111);
+        File.SetUnixFileMode($"{box.Workspace}/a/b", (UnixFileMode)0b111_111_111);
+        EffectivePolicy without = ReadOnly(box);
+        box.Rules.Add(Box.Denied($"{box.Workspace}/a/b/kept", PathAccess.Write, isTree: false));
+        using LiveShell shell = new(box);
+        Assert.Contains("busy", shell.Ask("mv a z"), StringComparison.OrdinalIgnoreCase);
+        (PathChange, string)[] changes = [(PathChange.Restricted, box.Workspace), (PathChange.Restricted, $"{box.Workspace}/a"), (PathChange.Restricted, $"{box.Workspace}/a/b")];
+        Clean(shell.Amend(without), changes);
+        Assert.Contains("Read-only file system", shell.Ask("echo x > a/b/new"), StringComparison.Ordinal);
+        Clean(shell.Amend(box.Policy()), changes);
+        Assert.Equal("ok", shell.Ask("echo x > a/b/new && echo x > a/new && echo x > new && echo ok"));
+        Assert.Contains("Read-only file system", shell.Ask("echo x > a/b/kept"), StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public void A_tree_that_is_no_longer_granted_disappears_for_who_comes_by_its_path_and_is_read_only_for_who_stands_in_it()
     {
         using Box box = new();
         Write(box, "a", "hidden");
         using LiveShell shell = new(box);
+        Assert.Equal("ok", shell.Ask("mkdir deep && cd deep && echo x > b && echo ok"));
         EffectivePolicy nothing = Policy(box, box.Rules[0]);
         Clean(shell.Amend(nothing), (PathChange.Covered, box.Workspace));
         Assert.Contains("Permission denied", shell.Ask($"cat {box.Workspace}/a"), StringComparison.Ordinal);
 
-        // The working folder is an open folder: it stays what it was. Who cannot bear that kills the sandbox.
-        Assert.Equal("hidden", shell.Ask("cat a"));
+        // The working folder is an open folder: it goes on being read. Who cannot bear that kills the sandbox.
+        Assert.Equal("x", shell.Ask("cat b"));
+        Assert.Contains("Permission denied", shell.Ask("cat ../a"), StringComparison.Ordinal);
+        Assert.Contains("Read-only file system", shell.Ask("echo y > b"), StringComparison.Ordinal);
+        Assert.Empty(shell.Amend(nothing).Paths);
+
+        Clean(shell.Amend(box.Policy()), (PathChange.Uncovered, box.Workspace), (PathChange.Restricted, box.Workspace));
+        Assert.Equal("ok", shell.Ask($"echo y > b && cat {box.Workspace}/a > /dev/null && echo ok"));
     }
 
     [Fact]
@@ -213,7 +255,13 @@ public sealed class AmendTests
         using LiveShell shell = new(box);
         PathRule a = Box.Denied($"{box.Workspace}/a/secret"), b = Box.Denied($"{box.Workspace}/b/secret");
         Assert.Empty(shell.Amend(With(box, a, b)).Failed);
-        Assert.Equal("ok", shell.Ask("mv a x && mv b a && mv x b && echo ok"));
+        // From outside, for nobody inside can: each is a mount point there.
+        foreach ((string from, string to) in ((string, string)[])[("a", "x"), ("b", "a"), ("x", "b")])
+        {
+            Assert.Contains("busy", shell.Ask($"mv {from} {to}"), StringComparison.OrdinalIgnoreCase);
+            Directory.Move($"{box.Workspace}/{from}", $"{box.Workspace}/{to}");
+        }
+
         AmendmentResult result = shell.Amend(With(box, b));
         Assert.Empty(result.Paths);
         Assert.Contains(result.NotUntilNextLaunch, note => note.Contains("another mount is there", StringComparison.Ordinal));

@@ -129,7 +129,9 @@ public sealed class EscapeTests
     [InlineData("open('WORKSPACE/keys/one')", "EACCES")]
     [InlineData("os.chmod('WORKSPACE/keys', 0o700)", "EROFS")]
     [InlineData("os.rename('WORKSPACE/keys', 'WORKSPACE/mine')", "EBUSY")]
-    [InlineData("os.rename('WORKSPACE/above', 'WORKSPACE/mine'); open('WORKSPACE/mine/inner/secret')", "EACCES")]
+    [InlineData("os.rename('WORKSPACE/above', 'WORKSPACE/mine'); open('WORKSPACE/mine/inner/secret')", "EBUSY")]
+    [InlineData("os.rename('WORKSPACE/above', 'WORKSPACE/mine'); os.makedirs('WORKSPACE/above/inner'); open('WORKSPACE/above/inner/secret', 'w')", "EBUSY")]
+    [InlineData("os.rename('WORKSPACE/above/inner', 'WORKSPACE/above/mine'); os.mkdir('WORKSPACE/above/inner'); open('WORKSPACE/above/inner/secret', 'w')", "EBUSY")]
     [InlineData("open('WORKSPACE/fixed/a', 'w')", "EROFS")]
     public void What_is_denied_inside_an_allowed_folder_stays_denied(string code, string error)
     {

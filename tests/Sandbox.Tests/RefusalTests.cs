@@ -47,6 +47,17 @@ public sealed class RefusalTests
     }
 
     [Fact]
+    public void Nothing_where_what_is_to_be_covered_is_gone_by_then()
+    {
+        using Box box = new();
+        string there = Directory.CreateDirectory(Path.Combine(box.Workspace, "there")).FullName;
+        File.WriteAllText(Path.Combine(there, "secret"), "");
+        SandboxPlan plan = box.Plan("ls", there);
+        ViewItem[] covers = [ViewItem.Cover(there, 4096, MountRestrictions.NoExecute, 0x16D), ViewItem.Cover(Path.Combine(box.Workspace, "gone"), 4096, MountRestrictions.NoExecute, 0x16D)];
+        Assert.Equal("", box.Run(With(plan, view: [.. plan.View, .. covers])).Must());
+    }
+
+    [Fact]
     public void A_kernel_whose_Landlock_knows_less_than_the_plan_asks() =>
         Refused(LaunchStep.MakeRuleset, Errno.EOPNOTSUPP, 0, plan => With(plan, landlock: plan.Landlock! with { Version = 99 }));
 

@@ -71,8 +71,32 @@ public sealed class InheritTests
         Mount successor = TakeOver();
         ulong old = held.Single();
         successor.Lookup("f");
+        held.Clear();
         successor.Table.Forget(old, 7);
         Assert.Equal(Errno.ENOENT, successor.Table.GetAttr(new FakeRequest(), old, 0, out _, out _));
+    }
+
+    /// <summary>The kernel gives a single reference back when a lookup brings another id than the one it has by that name; a kill may come before it is read.</summary>
+    [Fact]
+    public void A_late_forget_of_one_lookup_leaves_an_inherited_id_that_the_kernel_holds()
+    {
+        Change(dead);
+        dead.Lookup("f");
+        Change(dead);
+        ulong open = dead.Lookup("f").Node;
+        dead.Lookup("f");
+        held.Add(open);
+        Mount successor = TakeOver();
+        using Waiting channel = new();
+        using NotifyLink link = new(channel);
+        successor.Table.Notify = link;
+        Assert.True(SpinWait.SpinUntil(() => link.WorkerThread != 0, TimeSpan.FromSeconds(10)));
+        successor.Table.Forget(open, 1);
+        Assert.Equal(open, successor.Lookup("f", new FakeRequest(pid: link.WorkerThread)).Node);
+        Assert.NotEqual(open, successor.Lookup("f").Node);
+        held.Clear();
+        successor.Table.Forget(open, 2);
+        Assert.Equal(Errno.ENOENT, successor.Table.GetAttr(new FakeRequest(), open, 0, out _, out _));
     }
 
     [Fact]

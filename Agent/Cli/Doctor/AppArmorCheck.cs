@@ -48,7 +48,7 @@ internal static class AppArmorCheck
             Trial without = trials.Run(["cat", trials.Granted]);
             Trial with = trials.Run(["cat", trials.Granted], profile: profile.Name);
             return without.Succeeded && !with.Succeeded && with.Text.Contains("ermission denied", StringComparison.Ordinal)
-                ? new Finding(Name, Verdict.Ok, $"active: a profile is loaded, entered and obeyed, in {with.Milliseconds}; every sandbox of root's is in one")
+                ? new Finding(Name, Verdict.Ok, $"active: a profile is loaded, entered and obeyed, in {with.Milliseconds}; every sandbox of root's is in one") { Took = with.Time }
                 : new Finding(Name, Verdict.Limited, $"unavailable: the profile is loaded and not obeyed ({with.Result.Reason}, {with.Result.Step}, {with.Result.Error}) {with.Text}".TrimEnd(), "report this: the layer should be in force here");
         }
         finally

@@ -4,7 +4,7 @@ using ClawOS.Security.Cgroups;
 
 namespace ClawOS.Cli.Doctor;
 
-/// <summary>Control groups: each limit is put on a group of its own, which is removed again.</summary>
+/// <summary>Control groups: each limit is put on a group of its own and met by a process, and the group is removed again.</summary>
 internal static class CgroupChecks
 {
     internal static IEnumerable<Finding> Run()
@@ -44,12 +44,13 @@ internal static class CgroupChecks
         try
         {
             long began = Stopwatch.GetTimestamp();
-            using Cgroup group = host.Create($"doctor-{Environment.ProcessId}", QuotaOf(state.Ability));
-            string? what = Use(group, state.Ability);
-            string time = string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(began).TotalMilliseconds:0.0} ms");
-            return what is null
-                ? new Finding(name, Verdict.Limited, "unavailable: the files of a group are there and tell nothing")
-                : new Finding(name, Verdict.Ok, $"active: version {(int)state.Version!} below {state.Folder}; {what} in {time}");
+            Quota? limit = CgroupTrial.QuotaOf(state.Ability);
+            using Cgroup group = host.Create($"doctor-{Environment.ProcessId}", limit ?? (state.Ability == CgroupAbility.IoWeight ? new Quota { IoWeight = 50 } : Quota.None));
+            string? what = limit is null ? Use(group, state.Ability) : CgroupTrial.Meet(group, state.Ability);
+            TimeSpan took = Stopwatch.GetElapsedTime(began);
+            return what is not null ? new Finding(name, Verdict.Ok, string.Create(CultureInfo.InvariantCulture, $"active: version {(int)state.Version!} below {state.Folder}; {what}, in {took.TotalMilliseconds:0.0} ms")) { Took = took }
+                : limit is null ? new Finding(name, Verdict.Limited, "unavailable: the files of a group are there and tell nothing")
+                : new Finding(name, Verdict.Limited, $"unavailable: a group with {limit} was made, and a process that took more went on", "report this: the limit should be in force here");
         }
         catch (CgroupException refusal)
         {
@@ -77,15 +78,6 @@ internal static class CgroupChecks
                 return $"a group with {group.Quota} was made";
         }
     }
-
-    private static Quota QuotaOf(CgroupAbility ability) => ability switch
-    {
-        CgroupAbility.Cpu => new Quota { CpuPercent = 50 },
-        CgroupAbility.Memory => new Quota { MemoryBytes = 64 << 20 },
-        CgroupAbility.Processes => new Quota { Processes = 5 },
-        CgroupAbility.IoWeight => new Quota { IoWeight = 50 },
-        _ => Quota.None,
-    };
 
     private static string TextOf(CgroupAbility ability) => ability switch
     {

@@ -21,4 +21,8 @@ internal enum Verdict
 /// <param name="Verdict">What it means.</param>
 /// <param name="Fact">What was found.</param>
 /// <param name="WayOut">What to do about it; null when there is nothing to do.</param>
-internal sealed record Finding(string Name, Verdict Verdict, string Fact, string? WayOut = null);
+internal sealed record Finding(string Name, Verdict Verdict, string Fact, string? WayOut = null)
+{
+    /// <summary>How long what was tried took; null for what was only read.</summary>
+    public TimeSpan? Took { get; init; }
+}

@@ -74,7 +74,7 @@ internal static class LayerChecks
     {
         Trial trial = trials.Run(["true"], landlock: _ => null, filtered: false);
         return trial.Succeeded
-            ? new Finding("sandbox", Verdict.Ok, $"active: user, mount, pid, net, ipc, uts and cgroup namespaces with a view of their own, in {trial.Milliseconds}")
+            ? new Finding("sandbox", Verdict.Ok, $"active: user, mount, pid, net, ipc, uts and cgroup namespaces with a view of their own, in {trial.Milliseconds}") { Took = trial.Time }
             : new Finding(
                 "sandbox",
                 Verdict.Limited,
@@ -98,7 +98,7 @@ internal static class LayerChecks
         string? lacks = support.Missing().FirstOrDefault();
         return !with.Succeeded ? Broken(Name, "a granted file cannot be read", with)
             : without.Succeeded ? Broken(Name, "a file that is not granted can be read", without)
-            : new Finding(Name, lacks is null ? Verdict.Ok : Verdict.Limited, $"active: version {support.Version} of the interface; a file without a rule is refused, in {without.Milliseconds}{(lacks is null ? "" : $"; {lacks}")}", lacks is null ? null : "a newer kernel");
+            : new Finding(Name, lacks is null ? Verdict.Ok : Verdict.Limited, $"active: version {support.Version} of the interface; a file without a rule is refused, in {without.Milliseconds}{(lacks is null ? "" : $"; {lacks}")}", lacks is null ? null : "a newer kernel") { Took = without.Time };
     }
 
     private static Finding LandlockTcp(TrialSandbox trials)
@@ -113,7 +113,7 @@ internal static class LayerChecks
         Trial without = trials.Run(["bash", "-c", Connect], landlock: plan => plan is null ? null : plan with { HandledNet = 0 });
         Trial with = trials.Run(["bash", "-c", Connect]);
         return !without.Text.Contains("refused", StringComparison.Ordinal) ? NotTried(Name, $"there is nothing to tell it apart from: {without.Text}")
-            : with.Text.Contains("ermission denied", StringComparison.Ordinal) ? new Finding(Name, Verdict.Ok, $"active: a connection is refused before it begins, in {with.Milliseconds}")
+            : with.Text.Contains("ermission denied", StringComparison.Ordinal) ? new Finding(Name, Verdict.Ok, $"active: a connection is refused before it begins, in {with.Milliseconds}") { Took = with.Time }
             : new Finding(Name, Verdict.Limited, "unavailable: this kernel's Landlock does not know TCP; the network namespace alone holds connections back", "Linux 6.7 or later");
     }
 
@@ -131,7 +131,7 @@ internal static class LayerChecks
         Trial with = trials.Run(unshare);
         return !without.Succeeded ? NotTried(Name, $"the call is refused without a filter, too: {without.Text}")
             : with.Succeeded ? Broken(Name, "a forbidden call passes", with)
-            : new Finding(Name, Verdict.Ok, $"active: a forbidden call is refused ({with.Text.Split(':')[^1].Trim()}), the allowed ones run, in {with.Milliseconds}");
+            : new Finding(Name, Verdict.Ok, $"active: a forbidden call is refused ({with.Text.Split(':')[^1].Trim()}), the allowed ones run, in {with.Milliseconds}") { Took = with.Time };
     }
 
     private static Finding Broken(string name, string what, Trial trial) =>

@@ -27,7 +27,7 @@ internal static class NotificationCheck
             return Errno.EXDEV; // What the call itself never answers.
         });
         return trial.Result is { Reason: SandboxEnd.Exited, ExitCode: not 0 } && told > 0 && trial.Text.Contains("cross-device", StringComparison.Ordinal)
-            ? new Finding(Name, Verdict.Ok, $"active: a call was told, waited and got the answer, in {trial.Milliseconds}")
+            ? new Finding(Name, Verdict.Ok, $"active: a call was told, waited and got the answer, in {trial.Milliseconds}") { Took = trial.Time }
             : trial.Result.Reason == SandboxEnd.Refused
             ? new Finding(Name, Verdict.Limited, $"unavailable: {trial.Result.Step}: {Marshal.GetPInvokeErrorMessage((int)trial.Result.Error)} ({trial.Result.Error}), in {trial.Milliseconds}", $"Linux 5.0 or later, and no other supervisor around this one; {Without}")
             : new Finding(Name, Verdict.Limited, $"unavailable: {told} calls were told ({trial.Result.Reason}, {trial.Result.ExitCode}) {trial.Text}".TrimEnd(), $"report this; {Without}");

@@ -17,7 +17,7 @@ internal static class DoctorVerb
             "Say what this machine has and lacks, and try every layer of a sandbox on its kernel. Exit code 1 when something needed is missing.",
             "claw doctor",
             "claw doctor --json");
-        Option<bool> json = new("--json") { Description = "print JSON: [{\"name\",\"verdict\",\"fact\",\"wayOut\"}]" };
+        Option<bool> json = new("--json") { Description = "print JSON: [{\"name\",\"verdict\",\"fact\",\"wayOut\",\"milliseconds\"}], the last of what was tried" };
         verb.Add(json);
         verb.SetAction(async (parsed, _) =>
         {
@@ -44,6 +44,7 @@ internal static class DoctorVerb
         ["verdict"] = Name(finding.Verdict),
         ["fact"] = finding.Fact,
         ["wayOut"] = finding.WayOut,
+        ["milliseconds"] = finding.Took is { } took ? Math.Round(took.TotalMilliseconds, 1) : null,
     };
 
     private static string Name(Verdict verdict) => verdict.ToString().ToLowerInvariant();

@@ -67,7 +67,7 @@ internal static class LearnVerb
         time.Stop();
         if (watched.Reason == SandboxEnd.Refused)
         {
-            throw new CliException(ExitCodes.NotStarted, $"policy learn: {request.Command[0]}: step {watched.Step} failed: {watched.Error}");
+            throw new CliException(ExitCodes.NotStarted, $"policy learn: {RefusalText.Of(learning.Watched!, watched)}");
         }
 
         if (kept is not null)

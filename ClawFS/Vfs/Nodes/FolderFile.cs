@@ -12,8 +12,8 @@ public sealed class FolderFile : WritableFile
     public const int MaxBytes = 1 << 20;
 
     private readonly Lock gate = new();
+    private readonly List<StagedFile> drafts = [];
     private NodeShape shape;
-    private int writers;
     private bool isRevoked;
 
     /// <summary>Makes a file with permissions 0644.</summary>
@@ -32,8 +32,39 @@ public sealed class FolderFile : WritableFile
     /// <summary>When it became that.</summary>
     public Timestamp ChangedAt => Measure().Mtime;
 
+    /// <summary>The folder in which it has its name now, or null.</summary>
+    public WritableFolder? Folder => Parent as WritableFolder;
+
     /// <summary>How many descriptors are open for writing.</summary>
-    public int Writers => Volatile.Read(ref writers);
+    public int Writers
+    {
+        get
+        {
+            lock (gate)
+            {
+                return drafts.Count;
+            }
+        }
+    }
+
+    /// <summary>Saves what has been written to descriptors that are still open, as their close would: some programs rename a file before they close it. Under no lock of its folder.</summary>
+    /// <returns>Ok, or what the close would say.</returns>
+    public Errno Settle(Request request)
+    {
+        StagedFile[] open;
+        lock (gate)
+        {
+            open = [.. drafts];
+        }
+        foreach (StagedFile draft in open)
+        {
+            if (draft.Flush(request) is var error and not Errno.Ok)
+            {
+                return error;
+            }
+        }
+        return Errno.Ok;
+    }
 
     /// <summary>Makes a content live. The same content again is no change.</summary>
     public void Put(ReadOnlySpan<byte> content, Timestamp changedAt)
@@ -70,15 +101,18 @@ public sealed class FolderFile : WritableFile
     protected internal override Errno Open(Request request, int flags, in NodeShape shape, out OpenFile? file)
     {
         Errno error = base.Open(request, flags, shape, out file);
-        if (error == Errno.Ok && OpenFlags.Writes(flags))
+        if (error == Errno.Ok && file is StagedFile draft)
         {
-            Interlocked.Increment(ref writers);
+            lock (gate)
+            {
+                drafts.Add(draft);
+            }
         }
         return error;
     }
 
     /// <inheritdoc/>
-    protected internal override Rejection? CheckBeginning(ReadOnlySpan<byte> lines) => (Parent as WritableFolder)?.CheckBeginning(this, lines);
+    protected internal override Rejection? CheckBeginning(ReadOnlySpan<byte> lines) => Folder?.CheckBeginning(this, lines);
 
     /// <inheritdoc/>
     protected override Rejection? Commit(Request request, ReadOnlySpan<byte> content)
@@ -87,7 +121,7 @@ public sealed class FolderFile : WritableFile
         {
             return new("the store was locked meanwhile", 0, Errno.ENOKEY);
         }
-        if (Parent is WritableFolder folder)
+        if (Folder is { } folder)
         {
             return folder.Save(request, this, content);
         }
@@ -96,11 +130,16 @@ public sealed class FolderFile : WritableFile
     }
 
     /// <inheritdoc/>
-    protected internal override void WriterClosed()
+    protected internal override void WriterClosed(OpenFile draft)
     {
-        if (Interlocked.Decrement(ref writers) == 0)
+        lock (gate)
         {
-            (Parent as WritableFolder)?.WritersGone(this);
+            drafts.RemoveAll(other => other == draft);
+            if (drafts.Count > 0)
+            {
+                return;
+            }
         }
+        Folder?.WritersGone(this);
     }
 }

@@ -71,7 +71,7 @@ internal sealed partial class GeneratedTree
 
     public override void Forget(ulong node, ulong count)
     {
-        if (ids.Forget(node, count) is GeneratedNode gone)
+        if (ids.Forget(node, count, kernel) is GeneratedNode gone)
         {
             gone.Parent?.DropDynamic(gone);
         }

@@ -153,8 +153,8 @@ internal sealed class NodeIds
     }
 
     /// <summary>
-    /// Takes over what a dead process gave out for a node and the kernel still holds. How often it was referenced nobody knows; FORGET gives all
-    /// references back at once. No new reader gets such an id: the kernel's idea of its size is that of then.
+    /// Takes over what a dead process gave out for a node and the kernel still holds. How often it was referenced nobody knows, so the kernel is asked
+    /// again when it forgets. No new reader gets such an id: the kernel's idea of its size is that of then.
     /// </summary>
     public void Inherit(GeneratedNode node, in NodeShape shape, Func<ulong, bool> holds)
     {
@@ -203,16 +203,25 @@ internal sealed class NodeIds
     }
 
     /// <summary>Takes references away; a dynamic node that lost its last one is retired and returned.</summary>
-    public GeneratedNode? Forget(ulong id, ulong count)
+    /// <param name="id">The node id.</param>
+    /// <param name="count">How many references.</param>
+    /// <param name="kernel">Says whether the kernel has an inode of this number: asked where nobody knows how many references there were.</param>
+    public GeneratedNode? Forget(ulong id, ulong count, KernelCache kernel)
     {
+        // An earlier fs gave references out that nobody has counted, and one FORGET may be for some of them: for a single lookup that the kernel had no use
+        // for. Asked without the gate; who is answered wrongly because the last one goes just now hears the FORGET of that one too.
+        bool isStillHeld = byId.TryGetValue(id, out NodeAlias? inherited) && inherited.IsInherited && inherited.Lookups <= count && kernel.Holds(id);
         lock (gate)
         {
             if (!byId.TryGetValue(id, out NodeAlias? alias))
             {
                 return null;
             }
-            // The kernel may hold references that an earlier fs gave out, so the count stops at zero.
             alias.Lookups -= Math.Min(count, alias.Lookups);
+            if (alias.Lookups == 0 && isStillHeld && alias.IsInherited)
+            {
+                alias.Lookups = 1;
+            }
             GeneratedNode node = alias.Node;
             if (alias.Lookups != 0)
             {

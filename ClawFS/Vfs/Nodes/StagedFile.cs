@@ -107,7 +107,7 @@ internal sealed class StagedFile : OpenFile
                 CommitDraft(request);
             }
         }
-        node.WriterClosed();
+        node.WriterClosed(this);
     }
 
     // A refused close does not poison: the descriptor of a child that exits is closed while its parent still writes.

@@ -38,7 +38,7 @@ public abstract class WritableFile : GeneratedFile
     protected internal virtual Rejection? CheckBeginning(ReadOnlySpan<byte> lines) => null;
 
     /// <summary>A descriptor that was open for writing is gone.</summary>
-    protected internal virtual void WriterClosed() { }
+    protected internal virtual void WriterClosed(OpenFile draft) { }
 
     /// <summary>Makes content live, or says why not and changes nothing. Every line has passed <see cref="CheckLine"/>.</summary>
     protected abstract Rejection? Commit(Request request, ReadOnlySpan<byte> content);

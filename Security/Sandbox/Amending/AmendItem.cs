@@ -19,6 +19,9 @@ internal sealed record AmendItem(AmendKind Kind, PathWish Wish)
     /// <summary>Whether mounts below get <see cref="Set"/> too.</summary>
     internal bool IsRecursive { get; init; }
 
+    /// <summary>Whether it is about the mount at the path and nothing is laid over it: what will be covered, for who stands inside.</summary>
+    internal bool IsMountAlone { get; init; }
+
     /// <summary>The mount that it must be; 0: whichever is there.</summary>
     internal ulong MountId { get; init; }
 }

@@ -47,10 +47,16 @@ internal sealed class AmendItems
         {
             if (cover == 0)
             {
+                RestrictMounts(wish);
                 Items.Add(new AmendItem(AmendKind.Cover, wish));
             }
 
             return;
+        }
+
+        if (wish.IsPinned && place is not { IsPinned: true })
+        {
+            Items.Add(new AmendItem(AmendKind.Part, wish));
         }
 
         if (cover != 0)
@@ -73,6 +79,19 @@ internal sealed class AmendItems
         if ((has & ~wish.Restrictions) != 0)
         {
             Items.Add(new AmendItem(AmendKind.Restrict, wish) { Set = wish.Restrictions, Clear = has & ~wish.Restrictions, MountId = place!.MountId });
+        }
+    }
+
+    /// <summary>A cover stops who comes by the path. Who stands in the folder reads on, but writes and executes nothing more, where it is a mount of its own; so with mounts below, which a cover would leave as they are.</summary>
+    private void RestrictMounts(PathWish hidden)
+    {
+        foreach (PathWish wish in wishes.Where(other => hidden.IsTree && PolicyPaths.IsBelow(other.Path, hidden.Path)).Append(hidden))
+        {
+            MountRestrictions missing = wish.Whole & ~(places.GetValueOrDefault(wish.Path)?.Restrictions ?? MountRestrictions.None);
+            if (missing != MountRestrictions.None)
+            {
+                Items.Add(new AmendItem(AmendKind.Restrict, wish) { Set = missing, IsMountAlone = true });
+            }
         }
     }
 

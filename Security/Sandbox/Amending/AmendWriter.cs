@@ -29,7 +29,7 @@ internal static class AmendWriter
             Put(bytes, at + PathAt, (uint)texts);
             Put(bytes, at + SetAt, (uint)item.Set);
             Put(bytes, at + ClearAt, (uint)item.Clear);
-            Put(bytes, at + FlagsAt, (item.IsRecursive ? Recursive : 0) | (item.Wish.IsTree ? 0 : NotFolder));
+            Put(bytes, at + FlagsAt, (item.IsRecursive ? Recursive : 0) | (item.IsMountAlone ? MountAlone : 0) | (item.Wish.IsTree ? 0 : NotFolder));
             BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(at + MountIdAt), item.MountId);
             paths[i].CopyTo(bytes, texts);
             texts += paths[i].Length + 1;

@@ -5,6 +5,9 @@ internal sealed class AmendedPlace
 {
     internal required bool IsTree { get; set; }
 
+    /// <summary>Whether it was made a mount point so that it cannot be renamed.</summary>
+    internal bool IsPinned { get; set; }
+
     /// <summary>The mount that covers it; 0: none.</summary>
     internal ulong CoverId { get; set; }
 

@@ -11,6 +11,7 @@ internal sealed class ViewWishes
 {
     private readonly PolicyPaths launched;
     private readonly PolicyPaths wanted;
+    private readonly HashSet<string> pinned, ruled;
     private readonly SortedDictionary<string, bool> places = new(StringComparer.Ordinal);
 
     /// <param name="before">The policy of the launch.</param>
@@ -24,6 +25,15 @@ internal sealed class ViewWishes
         foreach (PathRule rule in launched.Rules.Concat(wanted.Rules))
         {
             Add(rule.Path, rule.IsTree);
+        }
+
+        // Those of the launch are mounts of their own already: what is taken from the folder around them is taken, and given back, there too.
+        ruled = [.. places.Keys];
+        string[] old = [.. PinnedBy(before)];
+        pinned = [.. PinnedBy(after).Except(old)];
+        foreach (string folder in pinned.Concat(old))
+        {
+            Add(folder, isTree: true);
         }
 
         foreach ((string path, bool isTree) in amended)
@@ -47,6 +57,10 @@ internal sealed class ViewWishes
 
     /// <summary>Of those, what the new policy takes away.</summary>
     internal List<string> Kept { get; } = [];
+
+    /// <summary>Folders above what a policy denies, which shall not be renamed.</summary>
+    private static IEnumerable<string> PinnedBy(EffectivePolicy policy) =>
+        policy.Paths.Where(rule => rule.IsDenied && !rule.IsGlob).SelectMany(rule => rule.FoldersAbove).Distinct().Where(folder => ClawView.Has(folder) || Directory.Exists(folder));
 
     private void Keep(string note)
     {
@@ -74,25 +88,27 @@ internal sealed class ViewWishes
     {
         PathAccess had = isTree ? launched.Within(path) : launched.At(path), has = isTree ? wanted.Within(path) : wanted.At(path);
         PathAccess left = had & has;
-        if ((has & ~had) != 0)
+        bool isPinned = pinned.Contains(path) && had.HasFlag(PathAccess.Write);
+        if ((has & ~had) != 0 && ruled.Contains(path))
         {
             Notes.Add($"{path}: {Words(has & ~had)} is granted from the next launch on");
         }
 
         if (had == PathAccess.None || left == PathAccess.None)
         {
-            return new PathWish(path, isTree, IsHidden: had != PathAccess.None, MountRestrictions.None);
+            return new PathWish(path, isTree, IsHidden: had != PathAccess.None, MountRestrictions.None) { Whole = Refusing(had) };
         }
 
-        if ((had & ~left).HasFlag(PathAccess.Read))
+        if ((had & ~left).HasFlag(PathAccess.Read) && ruled.Contains(path))
         {
             Keep($"{path}: read is taken away from the next launch on; a mount cannot refuse it alone");
         }
 
-        MountRestrictions restrictions = ((had & ~left).HasFlag(PathAccess.Write) ? MountRestrictions.ReadOnly : 0)
-            | ((had & ~left).HasFlag(PathAccess.Execute) ? MountRestrictions.NoExecute : 0);
-        return new PathWish(path, isTree, IsHidden: false, restrictions);
+        return new PathWish(path, isTree, IsHidden: false, Refusing(had & ~left)) { Whole = Refusing(had), IsPinned = isPinned };
     }
+
+    private static MountRestrictions Refusing(PathAccess access) =>
+        (access.HasFlag(PathAccess.Write) ? MountRestrictions.ReadOnly : 0) | (access.HasFlag(PathAccess.Execute) ? MountRestrictions.NoExecute : 0);
 
     private static string Words(PathAccess access) => access.ToString().ToLowerInvariant();
 }

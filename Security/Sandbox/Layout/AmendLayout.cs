@@ -33,6 +33,9 @@ internal static class AmendLayout
     /// <summary>A folder at the path is left as it is (EISDIR).</summary>
     internal const uint NotFolder = 2;
 
+    /// <summary>The mount whose root the path is or none: EINVAL where it is no mount's root, EBUSY while a file there is open for writing.</summary>
+    internal const uint MountAlone = 4;
+
     /// <summary>The descriptor of the sandbox's user namespace.</summary>
     internal const int UserNamespaceDescriptor = 5;
 

@@ -20,4 +20,7 @@ internal enum MountKind : uint
 
     /// <summary>The /proc of the sandbox's own pid namespace.</summary>
     Proc = 6,
+
+    /// <summary>As <see cref="Tmpfs"/>; where the folder is not there any more, nothing is laid.</summary>
+    Cover = 7,
 }

@@ -40,6 +40,9 @@ public sealed class PolicyLearning
     /// <summary>How many calls were answered by the supervisor, over all runs.</summary>
     public long Supervised { get; private set; }
 
+    /// <summary>The plan of the last run that was watched; its result names items of it.</summary>
+    public SandboxPlan? Watched { get; private set; }
+
     /// <summary>Adds what earlier runs recorded.</summary>
     /// <exception cref="FormatException">It is no recording.</exception>
     public void Merge(string json) => recording.Merge(json);
@@ -54,7 +57,7 @@ public sealed class PolicyLearning
     /// <exception cref="SandboxRefusedException">There is no such program, or the base policy does not allow it.</exception>
     public SandboxResult Watch(IReadOnlyList<string> launcher, SandboxRequest request, SandboxStreams streams)
     {
-        SandboxPlan plan = SandboxPlan.From(within ?? WidePolicy.Make(workspace), request with { Profile = SupervisingProfile.Make(), IsSupervised = true });
+        SandboxPlan plan = Watched = SandboxPlan.From(within ?? WidePolicy.Make(workspace), request with { Profile = SupervisingProfile.Make(), IsSupervised = true });
         SandboxResult result = SupervisedRun.Run(launcher, plan, streams, Record);
         if (result.Reason != SandboxEnd.Refused)
         {

@@ -24,6 +24,9 @@ internal sealed class ViewBuilder
     private readonly string[] mounts;
     private readonly bool profiled;
 
+    /// <summary>Folders above what is denied: each becomes a mount point where it could be renamed else, for a mount point cannot be.</summary>
+    private readonly HashSet<string> pinned;
+
     /// <param name="policy">What is allowed.</param>
     /// <param name="claw">The view that becomes /claw; null: none.</param>
     /// <param name="patterns">Whether the sandbox enters the policy's AppArmor profile, which knows patterns, and files that are not there yet.</param>
@@ -46,8 +49,9 @@ internal sealed class ViewBuilder
             covers.Add(new(ClawView.Place, CoverKind.Own, default));
         }
 
+        pinned = [.. policy.Paths.Where(rule => rule.IsDenied && !rule.IsGlob && Path.Exists(SourceOf(rule.Path))).SelectMany(rule => rule.FoldersAbove)];
         Patterns();
-        foreach (string path in paths.Rules.Select(rule => rule.Path).Concat(mounts).Distinct().Order(StringComparer.Ordinal))
+        foreach (string path in paths.Rules.Select(rule => rule.Path).Concat(mounts).Concat(pinned).Distinct().Order(StringComparer.Ordinal))
         {
             Place(path);
         }
@@ -105,6 +109,17 @@ internal sealed class ViewBuilder
         }
 
         bool isFolder = Directory.Exists(source);
+        bool isPinned = isFolder && pinned.Contains(path) && cover is { Kind: CoverKind.Machine } && !cover.Restrictions.HasFlag(MountRestrictions.ReadOnly) && LinkIn(source) is null;
+        if (!own.Any(rule => rule.IsTree) && isPinned)
+        {
+            Show(path, isFolder, cover!.Restrictions, cover);
+        }
+
+        if (own.Length == 0)
+        {
+            return;
+        }
+
         if (!isFolder && !File.Exists(source))
         {
             Absent(path, own, cover);
@@ -135,7 +150,7 @@ internal sealed class ViewBuilder
         {
             Hide(path, isFolder, cover);
         }
-        else if (cover is not { Kind: CoverKind.Machine } || cover.Restrictions != restrictions)
+        else if (cover is not { Kind: CoverKind.Machine } || cover.Restrictions != restrictions || isPinned)
         {
             Show(path, isFolder, restrictions, cover);
         }
@@ -246,7 +261,7 @@ internal sealed class ViewBuilder
     {
         if (path == mount && cover is { Kind: CoverKind.Machine })
         {
-            items.Add(ViewItem.Tmpfs(path, ForeignMounts.CoverBytes, MountRestrictions.NoExecute, ForeignMounts.CoverMode));
+            items.Add(ViewItem.Cover(path, ForeignMounts.CoverBytes, MountRestrictions.NoExecute, ForeignMounts.CoverMode));
             covers.Add(new Cover(path, CoverKind.Own, default));
             _ = made.Add(path);
         }

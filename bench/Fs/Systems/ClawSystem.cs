@@ -13,6 +13,13 @@ internal sealed class ClawSystem(string root, string[] program) : BenchedSystem(
 
     private string Store => Path.Combine(Backing, "store");
 
+    /// <summary>The folder of the policies in effect.</summary>
+    public string ActivePolicies => Path.Combine(Mount, "policy/active");
+
+    /// <summary>The command line of the claw that is built in a checkout.</summary>
+    public static string[] ProgramOf(string repository) =>
+        [Environment.ProcessPath!, Path.Combine(new FileInfo(Path.Combine(repository, "artifacts/run/current")).ResolveLinkTarget(true)!.FullName, "claw.dll")];
+
     public override IReadOnlyList<int> Daemons() => [.. Serving("serve-fs"), .. Serving("supervise"), .. Serving("serve-notify")];
 
     /// <summary>Of fs alone, which holds the store.</summary>
@@ -44,7 +51,7 @@ internal sealed class ClawSystem(string root, string[] program) : BenchedSystem(
             read = ["/usr/**", "/bin/**", "/lib/**", "/lib64/**", "/claw/memory/**"]
             execute = ["/usr/**", "/bin/**", "/lib/**", "/lib64/**"]
             """);
-        System.Diagnostics.Process run = Command.Start("/", Variables, program[0], [.. program[1..], "run", "--policy", policy, "--mount", Mount, "--workspace", "/usr", "--", "/bin/sleep", mark]);
+        System.Diagnostics.Process run = Run(policy, "/usr", "/bin/sleep", mark);
         for (int tries = 0; tries < 600 && !run.HasExited; tries++, Thread.Sleep(50))
         {
             if (Directory.GetDirectories("/proc").Select(Path.GetFileName).FirstOrDefault(pid => int.TryParse(pid, out _) && CommandLine(pid!) == $"/bin/sleep\0{mark}\0") is { } inside)
@@ -54,6 +61,10 @@ internal sealed class ClawSystem(string root, string[] program) : BenchedSystem(
         run.Kill(entireProcessTree: true);
         throw new InvalidOperationException($"no sandbox came up: {run.StandardError.ReadToEnd()}");
     }
+
+    /// <summary>Starts `claw run` with a policy, by its name or as a file.</summary>
+    public System.Diagnostics.Process Run(string policy, string workspace, params string[] command) =>
+        Command.Start("/", Variables, program[0], [.. program[1..], "run", "--policy", policy, "--mount", Mount, "--workspace", workspace, "--", .. command]);
 
     private void Claw(params string[] verb) => Command.RunIn(null, Variables, program[0], [.. program[1..], .. verb]);
 

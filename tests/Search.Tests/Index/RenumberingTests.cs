@@ -43,17 +43,19 @@ public sealed class RenumberingTests(ITestOutputHelper output)
     [Fact]
     public void Vectors_are_made_anew_for_the_new_numbers()
     {
-        const int Files = 260;
+        // 22 files of each topic.
+        const int Files = 264, Topics = 12, Asked = 3;
         using IndexedStore store = new();
         store.Close();
         store.Renumbering = new Renumbering(leastTerms: 2000, leastChunks: 100_000);
         store.Open();
         TopicFiles topics = new(Seed.Random());
         for (int i = 0; i < Files; i++)
-            store.Write($"f{i}.txt", topics.Text());
+            store.Write($"f{i}.txt", topics.Text(i % Topics));
         store.UntilSaved(1, Files);
-        string question = topics.Question(3);
-        string[] before = Near(store, question);
+        string question = topics.Question(Asked);
+        string[] about = [.. Enumerable.Range(0, Files).Where(static i => i % Topics == Asked).Select(static i => $"memory/f{i}.txt")];
+        Assert.Subset(about.ToHashSet(), Near(store, question).ToHashSet());
         for (int i = 0; i < 4; i++)
         {
             store.Write($"noise{i}", string.Join(' ', Enumerable.Range(0, 4000).Select(word => $"n{i}x{word:x5}")));
@@ -64,12 +66,15 @@ public sealed class RenumberingTests(ITestOutputHelper output)
 
         IndexStatus status = store.Until(static now => now.Terms < 14_000 && now.Embedded == Files && now.Fits == 2 && now.State == "ready", "renumbered");
         output.WriteLine(status.ToString());
-        Assert.Equal(before, Near(store, question));
+        // Another fit may put another two of them last, and only as many of these files are shown as were asked for.
+        string[] anew = Near(store, question);
+        Assert.Equal(20, anew.Length);
+        Assert.Subset(about.ToHashSet(), anew.ToHashSet());
         store.UntilSaved(2, Files);
         store.Close();
         store.Open();
         Assert.Equal(0, store.UntilSaved(2, Files).Fits);
-        Assert.Equal(before, Near(store, question));
+        Assert.Equal(anew, Near(store, question));
         Assert.Empty(store.Reports);
     }
 

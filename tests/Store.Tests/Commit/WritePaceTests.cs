@@ -87,8 +87,12 @@ public sealed class WritePaceTests(ITestOutputHelper output)
             string segment = Directory.GetFiles(store.File("seg")).Single();
             using FileStream file = new(segment, FileMode.Open);
             // The run starts on a page: block 63 is the last.
-            file.Position = Extent.BlockSize + (63 * Extent.BlockSize) + 100;
-            file.WriteByte(99);
+            long place = Extent.BlockSize + (63 * Extent.BlockSize) + 100;
+            file.Position = place;
+            int sealedByte = file.ReadByte();
+            file.Position = place;
+            // Whatever it was: what is sealed is another byte each time.
+            file.WriteByte((byte)~sealedByte);
         });
         ulong other = store.User.File(TreeUser.Root, "other");
         store.User.Write(other, 0, content.AsSpan(0, 4096));
