@@ -22,8 +22,10 @@ internal static class AskProgram
             return null;
         }
 
-        ReadOnlySpan<byte> name = path.AsSpan(path.AsSpan().LastIndexOf((byte)'/') + 1);
-        return name.SequenceEqual("claw-exec"u8) || name.SequenceEqual("claw-exec (deleted)"u8) ? null : path;
+        // What the kernel adds once the launcher's file has been replaced by a newer one, whatever it is bound over.
+        ReadOnlySpan<byte> gone = " (deleted)"u8;
+        path = path.AsSpan().EndsWith(gone) ? path[..^gone.Length] : path;
+        return path.AsSpan(path.AsSpan().LastIndexOf((byte)'/') + 1).SequenceEqual("claw-exec"u8) ? null : path;
     }
 
     /// <summary>Asks, waits and ends like the command.</summary>
@@ -52,6 +54,11 @@ internal static class AskProgram
         for (int length = socket.Receive(room); length > 0; length = socket.Receive(room))
         {
             AskReply reply = AskReply.Read(room.AsSpan(0, length));
+            if (reply.Reason is { } reason)
+            {
+                return EndAs(reason, reply.Code, reply.Error);
+            }
+
             if (reply.Error is { } error)
             {
                 return Fail(error);
@@ -61,20 +68,18 @@ internal static class AskProgram
             {
                 Say($"waits for the owner's yes: {approval} (claw approve {approval})");
             }
-
-            if (reply.Reason is { } reason)
-            {
-                return EndAs(reason, reply.Code);
-            }
         }
 
         return Fail("guard is gone, and the command with it");
     }
 
-    private static int EndAs(string reason, int code)
+    private static int EndAs(string reason, int code, string? why)
     {
         switch (reason)
         {
+            case "killed" when why is not null:
+                Say(why);
+                return EndBy(code);
             case "exited":
                 return code;
             case "timedOut":
@@ -86,7 +91,7 @@ internal static class AskProgram
             case "signalled" or "killed":
                 return EndBy(code);
             default:
-                return Fail($"was not started ({reason})");
+                return Fail(why ?? $"was not started ({reason})");
         }
     }
 

@@ -8,7 +8,7 @@ internal struct AskReply
     /// <summary>What waits for the owner's word.</summary>
     internal string? Approval;
 
-    /// <summary>Why the command does not run.</summary>
+    /// <summary>Why the command does not run, or, with a reason, why it was ended.</summary>
     internal string? Error;
 
     /// <summary>How it ended.</summary>

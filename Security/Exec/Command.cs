@@ -31,12 +31,20 @@ internal static unsafe class Command
         Execute(context);
     }
 
+    /// <summary>What this process may not have itself it cannot give: such a limit stays what it is.</summary>
     internal static void SetLimits(LaunchContext* context, Plan plan)
     {
+        ulong* own = stackalloc ulong[2]; // struct rlimit64: soft, hard.
         for (uint i = 0; i < plan.Count(PlanLayout.LimitsAt); i++)
         {
             byte* entry = plan.Entry(PlanLayout.LimitsAt, PlanLayout.LimitSize, i);
-            if (Kernel.Call(CallNumber.Prlimit64, 0, *(int*)entry, (nint)(entry + 8)) != 0)
+            ulong* wanted = (ulong*)(entry + 8);
+            if (Kernel.Call(CallNumber.Prlimit64, 0, *(int*)entry, 0, (nint)own) == 0)
+            {
+                (wanted[0], wanted[1]) = (Math.Min(wanted[0], own[1]), Math.Min(wanted[1], own[1]));
+            }
+
+            if (Kernel.Call(CallNumber.Prlimit64, 0, *(int*)entry, (nint)wanted) != 0)
             {
                 FirstProcess.Fail(context, LaunchStep.SetLimit, i);
             }

@@ -39,7 +39,7 @@ internal sealed class PolicyApplier(RunTable runs, Action<ulong, string> applied
     {
         (GuardedRun Run, Task<IReadOnlyList<string>> Told)[] all = [.. runs.All().Select(run => (run, run.FollowAsync(policies)))];
         _ = Task.WaitAll([.. all.Select(static one => one.Told)], Limit);
-        StringBuilder text = new($"version {policies.Files.Version}, {(policies.Files.Mode == GuardLink.PolicyMode.Audit ? "audit" : "enforce")}: in force for every launch from now on; {all.Length} sandboxes run\n");
+        StringBuilder text = new($"version {policies.Files.Version}, {(policies.Files.Mode == GuardLink.PolicyMode.Audit ? "audit: claw run stops nothing; what guard starts is enforced" : "enforce")}: in force for every launch from now on; {all.Length} sandboxes run\n");
         foreach ((GuardedRun run, Task<IReadOnlyList<string>> told) in all)
         {
             IReadOnlyList<string> lines = told.IsCompletedSuccessfully ? told.Result : ["not known: it took too long, or failed"];

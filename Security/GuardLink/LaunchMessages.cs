@@ -6,10 +6,13 @@ namespace ClawOS.Security.GuardLink;
 /// <remarks>Members that a client leaves out, or says null for, are null at first whatever their initial value here says: the generated reader sets them all.</remarks>
 public sealed record LaunchMessage
 {
-    /// <summary>Whether no text in it is missing in the middle of others. What a client has sent is asked this before anything else.</summary>
+    /// <summary>Whether no text in it is missing in the middle of others, and each variable has a name. What a client has sent is asked this before anything else.</summary>
     public bool IsWhole =>
-        (Launch is not { } launch || (launch.Command.All(static word => word is not null) && launch.Environment.Values.All(static value => value is not null)))
+        (Launch is not { } launch || (launch.Command.All(static word => word is not null) && launch.Environment.All(static variable => variable.Value is not null && IsVariable(variable.Key))))
         && (Ask is not { } ask || ask.Card.All(static line => line is not null && line.List?.All(static text => text is not null) != false));
+
+    // What it is called is what a program gets: with a sign of its own it would be another one.
+    private static bool IsVariable(string name) => name.Length > 0 && name.AsSpan().IndexOfAny('=', '\0') < 0;
 
     /// <summary>Start a command; with it come standard input, output and error, in this order, and perhaps the client's working folder.</summary>
     public LaunchOrder? Launch { get; init; }
@@ -26,6 +29,9 @@ public sealed record AskOrder
 {
     /// <summary>What is shown.</summary>
     public IReadOnlyList<CardField> Card { get => field ?? []; init; } = [];
+
+    /// <summary>What a no stands for: the same process is not asked about the same again for a while. Null: for nothing.</summary>
+    public string? Question { get; init; }
 }
 
 /// <summary>What a client has made of a yes.</summary>
@@ -96,7 +102,7 @@ public sealed record LaunchReply
     /// <summary>The exit code, or the signal.</summary>
     public int? Code { get; init; }
 
-    /// <summary>Why it was not started.</summary>
+    /// <summary>Why it was not started; with <see cref="Reason"/>, why it was ended.</summary>
     public string? Error { get; init; }
 }
 

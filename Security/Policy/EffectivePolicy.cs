@@ -45,6 +45,9 @@ public sealed class EffectivePolicy
     /// <summary>Whether programs in the sandbox have something to ask for at a launch socket.</summary>
     public bool UsesLaunchSocket => MayLaunch || Commands.Any(rule => rule.NeedsApproval);
 
+    /// <summary>The system calls that asking there takes, which such a policy lets pass whatever its profile says: of <c>socket</c> only what makes a local SOCK_SEQPACKET one; <c>membarrier</c> is for the runtime of the program that asks.</summary>
+    public static IReadOnlyList<string> AskingCalls { get; } = ["connect", "membarrier", "sendmsg", "socket"];
+
     /// <summary>The budgets.</summary>
     public required Limits Limits { get; init; }
 

@@ -4,7 +4,7 @@ namespace ClawOS.Security.Sandbox;
 
 /// <summary>A launch that waits for the owner's yes: this program with these words, and nothing else.</summary>
 /// <param name="Program">The file that is started, with every symbolic link followed.</param>
-/// <param name="Command">All its words, the name that it is called by first.</param>
+/// <param name="Command">All its words, its own path first: many a program does another thing under another name.</param>
 /// <param name="Source">The command of the policy that wants it.</param>
 public sealed record ApprovedLaunch(string Program, IReadOnlyList<string> Command, SourceLine Source)
 {

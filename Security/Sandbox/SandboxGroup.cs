@@ -7,6 +7,7 @@ namespace ClawOS.Security.Sandbox;
 /// <summary>The control group of one sandbox: as many of a policy's limits as this host enforces for this user. Dispose it when the sandbox has ended.</summary>
 public sealed class SandboxGroup : IDisposable
 {
+    private const int MostProcesses = 4_194_304; // What the kernel counts, and a policy may say.
     private static int made;
     private readonly Cgroup? group;
 
@@ -126,7 +127,7 @@ public sealed class SandboxGroup : IDisposable
         {
             CpuPercent = Has(CgroupAbility.Cpu) ? limits.CpuPercent : null,
             MemoryBytes = Has(CgroupAbility.Memory) ? limits.MemoryBytes : null,
-            Processes = Has(CgroupAbility.Processes) ? limits.Processes + 1 : null, // Process 1 is ours.
+            Processes = Has(CgroupAbility.Processes) ? limits.Processes is { } wanted ? Math.Min(wanted + 1, MostProcesses) : null : null, // Process 1 is ours.
         };
 
         bool Has(CgroupAbility ability) => missing.All(limit => limit.Ability != ability);

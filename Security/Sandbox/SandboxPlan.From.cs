@@ -7,6 +7,9 @@ public sealed partial record SandboxPlan
 {
     private const ulong OpenFiles = 1024, MostOpenFiles = 4096;
 
+    /// <summary>What a plan has room for: 49 days.</summary>
+    private static readonly TimeSpan MostTime = TimeSpan.FromDays(49);
+
     /// <summary>The plan that enforces a policy with every layer that this kernel has.</summary>
     /// <param name="policy">What is allowed.</param>
     /// <param name="request">What shall be run.</param>
@@ -30,7 +33,7 @@ public sealed partial record SandboxPlan
         {
             Programs = programs,
             Approved = approved?.Program,
-            Arguments = request.Command,
+            Arguments = approved?.Command ?? request.Command,
             Environment = request.Environment,
             Folder = folder,
             View = view.Items,
@@ -41,7 +44,7 @@ public sealed partial record SandboxPlan
             IsSupervised = isSupervised,
             AppArmorProfile = request.AppArmorProfile,
             Limits = [.. LimitsOf(policy.Limits)],
-            WallTime = policy.Limits.WallTime,
+            WallTime = policy.Limits.WallTime > MostTime ? MostTime : policy.Limits.WallTime,
             Cgroups = request.Group?.Entrances ?? [],
             CgroupFolder = request.Group?.Folder,
             NewSession = !request.IsInteractive,
@@ -80,6 +83,11 @@ public sealed partial record SandboxPlan
         if (policy.SyscallsAsked.Count > 0 && !isSupervised)
         {
             yield return $"nobody is asked here: system calls that wait for the owner's yes are refused: {string.Join(", ", policy.SyscallsAsked)}";
+        }
+
+        if (policy.Limits.WallTime > MostTime)
+        {
+            yield return $"limits: time: it is ended after {MostTime.Days} days, the longest that a sandbox runs";
         }
 
         if (policy.Hosts.Count > 0)

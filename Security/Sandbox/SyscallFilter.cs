@@ -21,6 +21,7 @@ internal static class SyscallFilter
     {
         SeccompProfile profile = ShippedProfiles.Load(policy.SyscallProfile);
         profile = policy.SyscallAdditions.Count == 0 ? profile : profile.Allowing([.. policy.SyscallAdditions], $"added by policy {policy.Name}");
+        profile = policy.UsesLaunchSocket ? Asking(profile) : profile;
         profile = policy.SyscallsOnly is { } only ? profile.Only([.. only]) : profile;
         if (policy.SyscallsAsked.Count == 0)
         {
@@ -30,8 +31,19 @@ internal static class SyscallFilter
         return isSupervised
             ? profile
                 .Answering([.. policy.SyscallsAsked], FilterAction.Of(ActionKind.UserNotify), $"asked about by policy {policy.Name}")
-                .AllowingWhere("sendmsg", new ArgumentTest(0, Comparison.Equal, PlanLayout.HandOverDescriptor), "The hand-over of the listener itself.")
+                .AllowingWhere("sendmsg", [new ArgumentTest(0, Comparison.Equal, PlanLayout.HandOverDescriptor)], "The hand-over of the listener itself.")
             : profile.Answering([.. policy.SyscallsAsked], FilterAction.Refuse(NotPermitted), $"asked about by policy {policy.Name}, and nobody is there to answer");
+    }
+
+    /// <summary>What asking at a launch socket takes, which a policy that has something to ask for gives: local sockets, and of them the one kind that it speaks.</summary>
+    private static SeccompProfile Asking(SeccompProfile profile)
+    {
+        const ulong Word = 0xFFFFFFFF, LocalFamily = 1, SeqPacket = 5, TypeFlags = 0x80800; // SOCK_CLOEXEC and SOCK_NONBLOCK stand in the same argument.
+        const string Reason = "asking at the launch socket", Socket = "socket";
+        return profile.Allowing([.. EffectivePolicy.AskingCalls.Where(static name => name != Socket)], Reason).AllowingWhere(
+            Socket,
+            [new ArgumentTest(0, Comparison.MaskedEqual, Word, LocalFamily), new ArgumentTest(1, Comparison.MaskedEqual, Word & ~TypeFlags, SeqPacket)],
+            Reason);
     }
 
     /// <exception cref="SandboxRefusedException">There is no such profile or call: a command never runs with less than its policy says.</exception>

@@ -123,16 +123,16 @@ public sealed class SeccompProfile
         return new(Name, Comment, DefaultAction, Architectures, [.. groups.Where(static group => group.Names.Count > 0)]);
     }
 
-    /// <summary>The same profile with one call allowed where an argument has one value, whatever else is said of it.</summary>
+    /// <summary>The same profile with one call allowed under conditions, whatever else is said of it.</summary>
     /// <param name="name">As for <see cref="Allowing"/>.</param>
-    /// <param name="test">Where.</param>
+    /// <param name="tests">Where: all must hold.</param>
     /// <param name="reason">Why; the new group's comment.</param>
     /// <exception cref="SeccompException">No such call.</exception>
-    public SeccompProfile AllowingWhere(string name, ArgumentTest test, string reason)
+    public SeccompProfile AllowingWhere(string name, IReadOnlyList<ArgumentTest> tests, string reason)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
         Check([name]);
-        return new(Name, Comment, DefaultAction, Architectures, [new([name], FilterAction.Allow, [test], reason), .. Groups]);
+        return new(Name, Comment, DefaultAction, Architectures, [new([name], FilterAction.Allow, tests, reason), .. Groups]);
     }
 
     private static bool IsLetThrough(FilterAction action) => action.Kind is ActionKind.Allow or ActionKind.Log;

@@ -25,6 +25,7 @@ internal sealed class GuardBed : IDisposable
     private readonly List<AppliedFrame> applied = [];
     private readonly List<GuardFrame> approvals = [];
     private readonly TimeSpan approvalLifetime;
+    private readonly string launcher;
     private GuardProcess guard;
     private GuardChannel? fs;
     private readonly List<OpenViewFrame> views = [];
@@ -38,8 +39,21 @@ internal sealed class GuardBed : IDisposable
     }
 
     internal GuardBed(TimeSpan approvalLifetime, params (string Name, string Text)[] files)
+        : this(approvalLifetime, null, files)
+    {
+    }
+
+    /// <param name="launcher">Path of claw-exec; null: the usual one.</param>
+    /// <param name="files">The policies.</param>
+    internal GuardBed(string? launcher, params (string Name, string Text)[] files)
+        : this(ApprovalTable.Lifetime, launcher, files)
+    {
+    }
+
+    private GuardBed(TimeSpan approvalLifetime, string? launcher, (string Name, string Text)[] files)
     {
         this.approvalLifetime = approvalLifetime;
+        this.launcher = launcher ?? ClawExec.Path;
         Directory.CreateDirectory(Workspace);
         Directory.CreateDirectory(Path.Combine(Mount, "run"));
         guard = NewGuard();
@@ -73,6 +87,9 @@ internal sealed class GuardBed : IDisposable
 
     internal List<string> Reports { get; } = [];
 
+    /// <summary>What is published with the policies.</summary>
+    internal PolicyMode Mode { get; set; } = PolicyMode.Enforce;
+
     internal string Runs => Volatile.Read(ref runs);
 
     /// <summary>Makes these files the live policies.</summary>
@@ -80,7 +97,7 @@ internal sealed class GuardBed : IDisposable
     internal ulong Publish(params (string Name, string Text)[] now)
     {
         files = now;
-        foreach (PoliciesFrame frame in new PolicyFiles(++version, PolicyMode.Enforce, now).ToFrames())
+        foreach (PoliciesFrame frame in new PolicyFiles(++version, Mode, now).ToFrames())
         {
             Assert.True(fs!.Send(frame));
         }
@@ -231,7 +248,7 @@ internal sealed class GuardBed : IDisposable
         }
     }
 
-    private GuardProcess NewGuard() => new(new GuardOptions(Mount, ClawExec.Path, ProcessIdentity.Uid, ProcessIdentity.Gid, line =>
+    private GuardProcess NewGuard() => new(new GuardOptions(Mount, launcher, ProcessIdentity.Uid, ProcessIdentity.Gid, line =>
     {
         lock (Reports)
         {

@@ -120,6 +120,29 @@ public sealed class LaunchTests
         Assert.False(policies.IsWithin("none", "p"));
     }
 
+    /// <summary>Who asks may be a program in a sandbox: what would stop nothing would let it out.</summary>
+    [Fact]
+    public void In_audit_what_guard_starts_is_enforced_all_the_same_and_so_is_what_runs()
+    {
+        using GuardBed bed = new(("p.toml", "launch = true\n" + GuardBed.Writing));
+        using StartedRun before = new(bed);
+        bed.Mode = PolicyMode.Audit;
+        string told = bed.Apply(("p.toml", "launch = true\n" + GuardBed.Writing));
+        Assert.Contains(", audit: claw run stops nothing; what guard starts is enforced", told, StringComparison.Ordinal);
+        using StartedRun owners = new(bed), views = new(bed, before.View);
+        foreach (StartedRun run in (StartedRun[])[before, owners, views])
+        {
+            Assert.Equal("no", run.Shell.Can("cat /etc/passwd"));
+            Assert.Equal("yes", run.Shell.Can($"echo x > {bed.Workspace}/g"));
+        }
+
+        _ = bed.Apply(("p.toml", "launch = true\n" + GuardBed.Programs + "\nwrite = [\"/dev/null\"]\n"));
+        foreach (StartedRun run in (StartedRun[])[before, owners, views])
+        {
+            Assert.Equal("no", run.Shell.Can($"echo x > {bed.Workspace}/g"));
+        }
+    }
+
     [Fact]
     public async Task Clients_at_the_same_time_never_mix()
     {

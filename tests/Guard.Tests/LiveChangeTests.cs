@@ -73,6 +73,7 @@ public sealed class LiveChangeTests
         {
             LaunchReply end = GuardBed.Reply(client);
             Assert.Equal(("killed", 9), (end.Reason, end.Code));
+            Assert.StartsWith("ended: its policy was narrowed in a way that only the next launch can hold (on_revoke): syscalls", end.Error, StringComparison.Ordinal);
         }
         else
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using ClawFS.Linux;
 using ClawOS.Security.GuardLink;
 
@@ -41,6 +42,7 @@ public sealed class StandInTests : IDisposable
         Assert.Contains($"command = [\"{Tool}\", \"a b\", \"\", \"x\\ty\"]\n", card.Card, StringComparison.Ordinal);
         Assert.Contains($"folder = \"{bed.Guard.Workspace}/sub dir\"\n", card.Card, StringComparison.Ordinal);
         Assert.Contains("CLAW_TEST=of \\\"me\\\"", card.Card, StringComparison.Ordinal);
+        GuardBed.Until(() => File.ReadAllText(Path.Combine(bed.Guard.Workspace, "said")).EndsWith('\n'), "the word that it waits"); // With a quick yes the command's come first.
         bed.Guard.Say(card.Id, isYes: true);
         Assert.Equal("deployed a b  x\ty", bed.Shell.Line());
         Assert.Equal("0 end", bed.Shell.Line());
@@ -80,6 +82,80 @@ public sealed class StandInTests : IDisposable
         bed.Guard.Say(card.Id, isYes: false);
         Assert.Contains("denied", bed.Shell.Line(), StringComparison.Ordinal);
         Assert.Equal("status 126", bed.Shell.Line());
+    }
+
+    [Fact]
+    public void A_no_stands_for_the_whole_sandbox_and_says_so()
+    {
+        using Bed bed = new(Policy());
+        bed.Shell.Send($"{Tool} now 2>/dev/null; echo \"status $?\"");
+        ApprovalFrame card = bed.Next();
+        bed.Guard.Say(card.Id, isYes: false);
+        Assert.Equal("status 126", bed.Shell.Line());
+        Assert.Equal(ApprovalOutcome.Denied, bed.Guard.OutcomeOf(card.Id));
+        int before = bed.Guard.Approvals.Length;
+        string again = bed.Shell.Ask($"( A=1 {Tool} now ) 2>&1");
+        Assert.StartsWith($"claw: approval {card.Id}: denied by the owner, which stands for the same until ", again, StringComparison.Ordinal);
+        Assert.Equal("status 126", bed.Shell.Ask($"{Tool} now 2>/dev/null; echo \"status $?\""));
+        Assert.Equal(before, bed.Guard.Approvals.Length);
+    }
+
+    [Fact]
+    public void A_command_that_its_policy_ends_says_why()
+    {
+        string Narrow(string more = "") => "on_revoke = \"kill\"\n" + Policy(more);
+        using Bed bed = new(Narrow());
+        _ = bed.Guard.Apply(("p.toml", Narrow("allow = [\"ptrace\"]\n"))); // Of that the shell has nothing, and nothing is taken from it afterwards.
+        bed.Shell.Send($"{Tool} stay 2>&1; echo \"status $?\"");
+        Assert.StartsWith("claw: waits for", bed.Shell.Line(), StringComparison.Ordinal);
+        bed.SayYes();
+        Assert.Equal("staying", bed.Shell.Line());
+        _ = bed.Guard.Apply(("p.toml", Narrow()));
+        Assert.StartsWith("claw: ended: its policy was narrowed in a way that only the next launch can hold (on_revoke): syscalls", bed.Shell.Line(), StringComparison.Ordinal);
+        Assert.Equal("status 137", bed.Shell.Line());
+    }
+
+    [Fact]
+    public void A_launcher_that_was_replaced_by_a_newer_one_still_stands_in()
+    {
+        string launcher = Path.Combine(tools, "claw-exec");
+        File.Copy(Sandbox.Tests.ClawExec.Path, launcher);
+        using Bed bed = new(Policy(), launcher);
+        File.Move(launcher, launcher + ".old");
+        File.Delete(launcher + ".old");
+        File.Copy(Sandbox.Tests.ClawExec.Path, launcher);
+        bed.Shell.Send($"{Tool} now");
+        Assert.Contains($"command = [\"{Tool}\", \"now\"]\n", bed.SayYes().Card, StringComparison.Ordinal);
+        Assert.Equal("deployed now", bed.Shell.Line());
+    }
+
+    /// <summary>A policy that says nothing of system calls has the profile tool-default, which knows no sockets: what asking takes comes with having something to ask for.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("[syscalls]\nprofile = \"tool-default\"\n")]
+    public void It_asks_under_every_profile_and_that_opens_no_other_socket(string syscalls)
+    {
+        using Bed bed = new(Policy().Replace("[syscalls]\nprofile = \"default\"\n", syscalls, StringComparison.Ordinal));
+        bed.Shell.Send($"{Tool} now 2>&1");
+        Assert.StartsWith("claw: waits for", bed.Shell.Line(), StringComparison.Ordinal);
+        bed.SayYes();
+        Assert.Equal("deployed now", bed.Shell.Line());
+        Assert.Equal("told", bed.Shell.Line());
+        if (!File.Exists("/usr/bin/perl"))
+        {
+            Assert.Skip("needs /usr/bin/perl");
+        }
+
+        const int Local = 1, Inet = 2, Stream = 1, Datagram = 2, SeqPacket = 5;
+        foreach ((int family, int type) in ((int, int)[])[(Local, Stream), (Local, Datagram), (Inet, Stream), (Inet, Datagram), (Inet, SeqPacket), (16, 3)])
+        {
+            Assert.Equal("38", Socket(family, type));
+        }
+
+        Assert.Equal("0", Socket(Local, SeqPacket));
+        Assert.Equal("0", Socket(Local, SeqPacket | 0x80000 | 0x800));
+
+        string Socket(int family, int type) => bed.Shell.Ask($"perl -e 'print syscall({(RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 41 : 198)}, {family}, {type}, 0) < 0 ? $!+0 : 0, \"\\n\"'");
     }
 
     [Fact]
@@ -175,9 +251,9 @@ public sealed class StandInTests : IDisposable
         private readonly SeqPacketSocket client;
         private int seen;
 
-        internal Bed(string policy)
+        internal Bed(string policy, string? launcher = null)
         {
-            Guard = new GuardBed(("p.toml", policy));
+            Guard = new GuardBed(launcher, ("p.toml", policy));
             client = Guard.Ask(Guard.Order("/bin/bash"), Shell.Streams);
             Shell.HandOver();
             LaunchReply reply = GuardBed.Reply(client);

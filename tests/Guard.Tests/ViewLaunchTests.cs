@@ -42,6 +42,20 @@ public sealed class ViewLaunchTests
     }
 
     [Fact]
+    public void Grants_whose_paths_are_more_than_a_message_are_refused_and_guard_lives_on()
+    {
+        string deep = string.Join('/', Enumerable.Repeat(new string('d', 250), 6));
+        string[] places = [.. Enumerable.Range(0, 50).Select(i => $"/claw/memory/{deep}/{i}")];
+        using GuardBed bed = Filled(("p.toml", Remembering.Replace("\"/claw/memory/a/**\"", string.Join(", ", places.Select(static place => $"\"{place}/**\"")), StringComparison.Ordinal)), ("q.toml", Remembering));
+        Array.ForEach(places, place => Directory.CreateDirectory(bed.Mount + place["/claw".Length..]));
+        using Shell shell = new();
+        using SeqPacketSocket client = bed.Ask(bed.Order("/bin/true"), shell.Streams);
+        Assert.Contains("bytes together", GuardBed.Reply(client).Error, StringComparison.Ordinal);
+        using SeqPacketSocket next = bed.Ask(bed.Order("/bin/true") with { Policy = "q" }, shell.Streams);
+        Assert.NotNull(GuardBed.Reply(next).Run);
+    }
+
+    [Fact]
     public void A_new_fs_is_told_of_the_views_of_sandboxes_that_run()
     {
         using GuardBed bed = Filled(("p.toml", Remembering));

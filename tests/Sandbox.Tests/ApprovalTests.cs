@@ -46,7 +46,7 @@ public sealed class ApprovalTests : IDisposable
     {
         Assert.Contains("only with the owner's yes", Assert.Throws<SandboxRefusedException>(() => Run(null, "deploy", "now")).Message, StringComparison.Ordinal);
         ApprovedLaunch need = Need("deploy", "now")!;
-        Assert.Equal((Tool("deploy"), "deploy now"), (need.Program, string.Join(' ', need.Command)));
+        Assert.Equal((Tool("deploy"), $"{Tool("deploy")} now"), (need.Program, string.Join(' ', need.Command)));
         Assert.Equal("deployed now", Run(need, "deploy", "now").Must());
         Assert.Null(Need("free"));
         Assert.Equal("free", Run(null, "free").Must());
@@ -56,10 +56,20 @@ public sealed class ApprovalTests : IDisposable
     public void A_yes_is_good_for_one_program_with_its_words()
     {
         ApprovedLaunch yes = Need("deploy", "now")!;
-        foreach (string[] other in (string[][])[["deploy"], ["deploy", "now", ""], ["deploy", "later"], ["erase", "now"], [Tool("deploy"), "now"]])
+        foreach (string[] other in (string[][])[["deploy"], ["deploy", "now", ""], ["deploy", "later"], ["erase", "now"]])
         {
             Assert.Throws<SandboxRefusedException>(() => Run(yes, other));
         }
+    }
+
+    /// <summary>git, busybox and others do what the name says that they are called by, and whoever asks chooses it with a link.</summary>
+    [Fact]
+    public void It_is_started_under_its_own_name_whatever_link_it_was_called_by()
+    {
+        File.CreateSymbolicLink(Path.Combine(box.Workspace, "other-name"), Tool("say"));
+        ApprovedLaunch need = Need(Path.Combine(box.Workspace, "other-name"), "hi")!;
+        Assert.Equal([Tool("say"), "hi"], need.Command);
+        Assert.Equal([Tool("say"), "hi"], SandboxPlan.From(box.Policy(), Request(need, Path.Combine(box.Workspace, "other-name"), "hi")).Arguments);
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class NarrowedTests
     [Fact]
     public void A_call_can_be_allowed_for_one_value_alone()
     {
-        SeccompProfile tool = ShippedProfiles.Load(ShippedProfiles.ToolDefault).AllowingWhere("sendmsg", new ArgumentTest(0, Comparison.Equal, 1000), "a test");
+        SeccompProfile tool = ShippedProfiles.Load(ShippedProfiles.ToolDefault).AllowingWhere("sendmsg", [new ArgumentTest(0, Comparison.Equal, 1000)], "a test");
         Assert.Equal(FilterAction.Allow, Decide(tool, "sendmsg", 1000));
         Assert.Equal(tool.DefaultAction, Decide(tool, "sendmsg", 1001));
     }
@@ -45,7 +45,7 @@ public sealed class NarrowedTests
     {
         Assert.Contains("did you mean read?", Assert.Throws<SeccompException>(static () => s_default.Only(["raed"])).Message, StringComparison.Ordinal);
         Assert.Throws<SeccompException>(static () => s_default.Answering(["raed"], FilterAction.Refuse(1), "a test"));
-        Assert.Throws<SeccompException>(static () => s_default.AllowingWhere("raed", new ArgumentTest(0, Comparison.Equal, 1), "a test"));
+        Assert.Throws<SeccompException>(static () => s_default.AllowingWhere("raed", [new ArgumentTest(0, Comparison.Equal, 1)], "a test"));
         SeccompProfile open = SeccompProfile.Parse("""{ "defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X86_64"], "syscalls": [{ "comment": "a test", "names": ["read"], "action": "SCMP_ACT_ERRNO", "errnoRet": 1 }] }""", "open");
         Assert.Throws<SeccompException>(() => open.Only(["write"]));
         Assert.Throws<SeccompException>(() => open.Answering(["write"], FilterAction.Refuse(1), "a test"));

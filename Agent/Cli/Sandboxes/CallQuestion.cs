@@ -15,7 +15,7 @@ internal static class CallQuestion
     {
         try
         {
-            using AskedOwner asked = AskedOwner.Ask(mount, CallCard.Fields(policy, call));
+            using AskedOwner asked = AskedOwner.Ask(mount, CallCard.Fields(policy, call), question: CallCard.QuestionOf(call));
             Out.Warn($"run: {call.Name} waits for your yes: claw approve {asked.Id} (in another terminal)");
             if (asked.Wait(gone) == ApprovalOutcome.Accepted)
             {

@@ -12,27 +12,34 @@ internal static class ApproveVerb
     {
         Verb verb = new(
             "approve",
-            "Show what waits for your yes, and answer. Without ID: list it and, on a terminal, ask about each. With ID: show it and say yes.",
+            "Show what waits for your yes, and answer. Without ID: list it and, on a terminal, ask about each. With ID: show it and, on a terminal, ask; elsewhere, or with --yes, say yes. An ID that a program printed may be another question's: read what is shown.",
             "claw approve",
             "claw approve k3vq7xza",
+            "claw approve k3vq7xza --yes",
             "claw approve k3vq7xza --deny",
             "claw approve --list --json");
         Argument<string?> id = new("ID") { Description = "which one; its name in approvals/", Arity = ArgumentArity.ZeroOrOne };
         Option<bool> deny = new("--deny") { Description = "say no" };
+        Option<bool> yes = new("--yes") { Description = "with ID: say yes without being asked" };
         Option<bool> list = new("--list") { Description = "show what waits, and ask nothing" };
         Option<bool> json = new("--json") { Description = "with --list: print JSON: [{\"id\",\"card\"}]" };
         Option<string?> mount = new("--mount") { Description = "which mount (default: the only one)", HelpName = "DIR" };
         verb.Add(id);
         verb.Add(deny);
+        verb.Add(yes);
         verb.Add(list);
         verb.Add(json);
         verb.Add(mount);
         verb.Validators.Add(parsed =>
         {
             bool isNamed = parsed.GetValue(id) is not null, isList = parsed.GetValue(list);
-            if (parsed.GetValue(deny) && (isList || !isNamed))
+            if ((parsed.GetValue(deny) || parsed.GetValue(yes)) && (isList || !isNamed))
             {
-                parsed.AddError("--deny goes with an ID");
+                parsed.AddError($"{(parsed.GetValue(deny) ? "--deny" : "--yes")} goes with an ID");
+            }
+            else if (parsed.GetValue(deny) && parsed.GetValue(yes))
+            {
+                parsed.AddError("--yes and --deny are two answers");
             }
             else if (isList && isNamed)
             {
@@ -48,7 +55,7 @@ internal static class ApproveVerb
             WaitingApprovals waiting = new(KnownMount.Choose(parsed.GetValue(mount)).MountPoint);
             if (parsed.GetValue(id) is { } named)
             {
-                AnswerOne(waiting, named, isYes: !parsed.GetValue(deny));
+                AnswerOne(waiting, named, parsed.GetValue(deny) ? false : parsed.GetValue(yes) || !IsTerminal ? true : null);
             }
             else if (parsed.GetValue(json))
             {
@@ -56,7 +63,7 @@ internal static class ApproveVerb
             }
             else
             {
-                ShowAll(waiting, asks: !parsed.GetValue(list) && !Console.IsInputRedirected && !Console.IsOutputRedirected);
+                ShowAll(waiting, asks: !parsed.GetValue(list) && IsTerminal);
             }
 
             return ExitCodes.Ok;
@@ -64,9 +71,20 @@ internal static class ApproveVerb
         return verb;
     }
 
-    private static void AnswerOne(WaitingApprovals waiting, string id, bool isYes)
+    private static bool IsTerminal => !Console.IsInputRedirected && !Console.IsOutputRedirected;
+
+    /// <param name="waiting">What waits.</param>
+    /// <param name="id">Which; it may have been copied from what a program in a sandbox printed, and then be any.</param>
+    /// <param name="given">The answer; null: who has seen the card is asked.</param>
+    private static void AnswerOne(WaitingApprovals waiting, string id, bool? given)
     {
         Show(id, waiting.Read(id));
+        if ((given ?? Ask()) is not { } isYes)
+        {
+            Out.Line($"{id}: still waits");
+            return;
+        }
+
         waiting.Answer(id, isYes);
         Out.Line(isYes ? $"{id}: you said yes" : $"{id}: you said no");
     }

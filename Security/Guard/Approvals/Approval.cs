@@ -24,6 +24,9 @@ internal sealed class Approval(string id, object requester, DateTimeOffset creat
 
     internal string Card { get; init; } = "";
 
+    /// <summary>What a no stands for; null: for nothing.</summary>
+    internal string? Question { get; init; }
+
     /// <summary>How it ended. <see cref="ApprovalOutcome.Accepted"/> is the owner's yes: who asked looks again at what it was about, and tells <see cref="ApprovalTable.Close"/>.</summary>
     internal Task<ApprovalOutcome> Said => said.Task;
 

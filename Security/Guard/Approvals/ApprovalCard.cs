@@ -17,9 +17,6 @@ internal static class ApprovalCard
     private const int MostFields = 32, MostName = 16;
     private static readonly string[] Own = ["id", "asked_by", "created", "expires"];
 
-    /// <summary>Letters that show nothing, or less than they are.</summary>
-    private static readonly Rune[] Blank = [.. new[] { 0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0 }.Select(static value => new Rune(value))];
-
     /// <exception cref="SandboxRefusedException">It is too long, or a line has no proper name.</exception>
     internal static string Render(IReadOnlyList<CardField> fields, string askedBy, DateTimeOffset expires)
     {
@@ -36,8 +33,7 @@ internal static class ApprovalCard
                 throw new SandboxRefusedException("what is asked has a line of no such kind");
             }
 
-            string value = field.List is { } list ? $"[{string.Join(", ", list.Select(Quoted))}]" : Quoted(field.Text!);
-            _ = text.Append(field.Name).Append(" = ").Append(value).Append('\n');
+            _ = text.Append(Line(field));
             if (text.Length > Most)
             {
                 break;
@@ -50,6 +46,9 @@ internal static class ApprovalCard
             : throw new SandboxRefusedException($"what is asked is too long to be read: more than {Most} bytes");
     }
 
+    /// <summary>One line, ended by a line feed. Lines that are equal say the same.</summary>
+    internal static string Line(CardField field) => $"{field.Name} = {(field.List is { } list ? $"[{string.Join(", ", list.Select(Quoted))}]" : Quoted(field.Text!))}\n";
+
     /// <summary>A text in quotes, on one line, as TOML and people read it.</summary>
     internal static string Quoted(string text)
     {
@@ -58,7 +57,7 @@ internal static class ApprovalCard
         foreach (Rune rune in text.EnumerateRunes())
         {
             // A second space in a row could push what follows to where a line seems to begin.
-            bool isPlain = IsPlain(rune) && !(rune.Value == ' ' && before.Value == ' ');
+            bool isPlain = CardLetters.IsPlain(rune) && !(rune.Value == ' ' && before.Value == ' ');
             _ = rune.Value switch
             {
                 '"' or '\\' => quoted.Append('\\').Append((char)rune.Value),
@@ -73,11 +72,6 @@ internal static class ApprovalCard
 
         return quoted.Append('"').ToString();
     }
-
-    private static bool IsPlain(Rune rune) => rune.Value == ' ' || (!Blank.Contains(rune) && Rune.GetUnicodeCategory(rune) is not (
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
-        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator
-        or UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark));
 
     private static bool IsName(string name) => name.Length is > 0 and <= MostName && name.All(static letter => letter is (>= 'a' and <= 'z') or '_' or (>= '0' and <= '9'));
 }

@@ -19,11 +19,16 @@ internal sealed class AskServer(ApprovalTable approvals)
         Approval approval;
         try
         {
-            approval = approvals.Ask(requester.Key, expires => ApprovalCard.Render(order.Card, requester.Text, expires));
+            approval = approvals.Ask(requester.Key, order.Question, expires => ApprovalCard.Render(order.Card, requester.Text, expires));
         }
         catch (SandboxRefusedException refused)
         {
             LaunchServer.Refuse(client, refused.Message);
+            return;
+        }
+        catch (NotApprovedException no)
+        {
+            LaunchServer.Reply(client, new LaunchReply { Outcome = LaunchServer.WordOf(no.Outcome), Error = no.Message });
             return;
         }
 

@@ -29,14 +29,15 @@ public sealed class AskedOwner : IDisposable
     /// <param name="mount">The mount whose owner is asked.</param>
     /// <param name="card">What is shown.</param>
     /// <param name="patience">How long a guard that has only begun, or begins anew, is waited for.</param>
-    /// <exception cref="IOException">There is no guard, or it takes no question; the message says why.</exception>
-    public static AskedOwner Ask(string mount, IReadOnlyList<CardField> card, TimeSpan patience = default)
+    /// <param name="question">What a no stands for, where this process asks it again; null: for nothing.</param>
+    /// <exception cref="IOException">There is no guard, it takes no question, or a no stands; the message says why.</exception>
+    public static AskedOwner Ask(string mount, IReadOnlyList<CardField> card, TimeSpan patience = default, string? question = null)
     {
         SeqPacketSocket connection = Connect(Path.Join(mount, Folder), patience);
         try
         {
-            LaunchMessage question = new() { Ask = new AskOrder { Card = card } };
-            byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(question, LaunchJson.Default.LaunchMessage);
+            LaunchMessage message = new() { Ask = new AskOrder { Card = card, Question = question } };
+            byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(message, LaunchJson.Default.LaunchMessage);
             if (bytes.Length > MessageChannel.MaxMessage)
             {
                 throw new IOException("what is asked is too long to be read");

@@ -99,7 +99,10 @@ public sealed class BoundCommand
         CardField.Of("sha256", sha256),
     ];
 
-    /// <summary>Opened once: what is hashed is what was looked at.</summary>
+    /// <summary>What a no to it stands for: whatever a variable says, and whoever in the sandbox asks.</summary>
+    internal string Question => string.Concat(Fields.Select(ApprovalCard.Line)) + policyDigest;
+
+    /// <summary>Opened once: what is hashed is what was looked at, and it is still there when that is done.</summary>
     private static (FileIdentity File, string Sha256) Look(string program)
     {
         using SafeFileHandle opened = RegularFile.OpenRead(program);
@@ -111,7 +114,13 @@ public sealed class BoundCommand
 
         using FileStream stream = new(opened, FileAccess.Read, bufferSize: 0);
         string content = Convert.ToHexStringLower(SHA256.HashData(stream));
-        return FileIdentity.Of(opened) == before ? (before, content) : throw new SandboxRefusedException($"{program}: is being written to");
+        if (FileIdentity.Of(opened) != before)
+        {
+            throw new SandboxRefusedException($"{program}: is being written to");
+        }
+
+        using SafeFileHandle again = RegularFile.OpenRead(program);
+        return FileIdentity.Of(again) == before ? (before, content) : throw new SandboxRefusedException($"{program}: is being exchanged");
     }
 
     /// <summary>Of what the policy comes to, not of where it is written.</summary>

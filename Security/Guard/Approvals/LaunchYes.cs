@@ -21,11 +21,11 @@ internal sealed class LaunchYes : IDisposable
     /// <param name="more">Further lines for the card.</param>
     /// <param name="waits">Told that it waits.</param>
     /// <param name="gone">Cancelled when who asks is gone.</param>
-    /// <exception cref="NotApprovedException">There is no yes.</exception>
+    /// <exception cref="NotApprovedException">There is no yes, or a no stands.</exception>
     /// <exception cref="SandboxRefusedException">Nobody was asked.</exception>
     internal static LaunchYes Ask(ApprovalTable table, Requester requester, BoundCommand bound, IEnumerable<CardField> more, Action<Approval> waits, CancellationToken gone)
     {
-        Approval approval = table.Ask(requester.Key, expires => ApprovalCard.Render([.. bound.Fields, .. more], requester.Text, expires));
+        Approval approval = table.Ask(requester.Key, bound.Question, expires => ApprovalCard.Render([.. bound.Fields, .. more], requester.Text, expires));
         using CancellationTokenRegistration withdraw = gone.Register(() => table.Withdraw(approval));
         waits(approval);
         ApprovalOutcome outcome = approval.Said.GetAwaiter().GetResult();

@@ -7,6 +7,10 @@ internal sealed class NotApprovedException(string id, ApprovalOutcome outcome, s
 {
     internal ApprovalOutcome Outcome => outcome;
 
+    /// <summary>One that the owner has denied, asked for again.</summary>
+    internal static NotApprovedException Standing(string id, DateTimeOffset until) =>
+        new(id, ApprovalOutcome.Denied, $"denied by the owner, which stands for the same until {until.UtcDateTime:HH:mm:ss} UTC; nobody was asked again");
+
     /// <summary>One that ended without a yes.</summary>
     internal static NotApprovedException Of(Approval approval, ApprovalOutcome outcome) => new(approval.Id, outcome, outcome switch
     {

@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ClawOS.Security.Guard;
 
-/// <summary>Answers at launch sockets. Each client has a thread, of which there are at most <see cref="MaxClients"/>; whoever comes then is told so.</summary>
+/// <summary>Answers at launch sockets. Each client has a thread; there are at most <see cref="MaxClients"/> of the owner's and as many of all views, and whoever comes then is told so.</summary>
 internal sealed class LaunchServer(Launcher launcher, AskServer asking, RunTable runs, PolicyApplier policies, ViewTable views, Action<string> report)
 {
     /// <summary>Clients at one time, those whose command runs included.</summary>
@@ -16,7 +16,7 @@ internal sealed class LaunchServer(Launcher launcher, AskServer asking, RunTable
     /// <summary>How long a client may say nothing.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    private int clients;
+    private int ownersClients, viewsClients;
 
     /// <summary>Binds a socket; on the thread that fs lets bind.</summary>
     /// <exception cref="LinuxException">It cannot be bound.</exception>
@@ -39,10 +39,10 @@ internal sealed class LaunchServer(Launcher launcher, AskServer asking, RunTable
                 }
 
                 bool isKnown = principal.TryAdd(client);
-                if (Interlocked.Increment(ref clients) > MaxClients || !isKnown)
+                if (Interlocked.Increment(ref ClientsOf(principal)) > MaxClients || !isKnown)
                 {
                     Refuse(client, "too many clients; try again later");
-                    Interlocked.Decrement(ref clients);
+                    Interlocked.Decrement(ref ClientsOf(principal));
                     principal.Remove(client);
                     client.Dispose();
                     continue;
@@ -78,21 +78,29 @@ internal sealed class LaunchServer(Launcher launcher, AskServer asking, RunTable
         {
             Refuse(client, wrong is JsonException ? $"not a request: {wrong.Message}" : wrong.Message);
         }
+        catch (Exception unforeseen)
+        {
+            // One request may end by a mistake of ours, not every sandbox with it; what it had is given back on the way here.
+            report($"launch socket: a request was refused by a mistake in guard: {unforeseen}");
+            Refuse(client, "refused by a mistake in guard, which its log names");
+        }
         finally
         {
             Array.ForEach(descriptors, static descriptor => descriptor.Dispose());
             principal.Remove(client);
             client.Dispose();
-            _ = Interlocked.Decrement(ref clients);
+            _ = Interlocked.Decrement(ref ClientsOf(principal));
         }
     }
+
+    private ref int ClientsOf(Principal principal) => ref principal == Principal.Owner ? ref ownersClients : ref viewsClients;
 
     private void Answer(SeqPacketSocket client, Principal principal, LaunchMessage? message, SafeFileHandle[] descriptors)
     {
         switch (message)
         {
             case { IsWhole: false }:
-                Refuse(client, "not a request: a text is null");
+                Refuse(client, "not a request: a text is null, or no name of a variable");
                 break;
             case { Launch: { } order, Register: null, Ask: null }:
                 launcher.Run(client, principal, order, descriptors);
@@ -117,7 +125,7 @@ internal sealed class LaunchServer(Launcher launcher, AskServer asking, RunTable
             return;
         }
 
-        if (runs.TryEnter() is not { } id)
+        if (runs.TryEnter(isOwners: true) is not { } id)
         {
             Refuse(client, $"{RunTable.Most} sandboxes run, which is the most");
             return;
@@ -126,7 +134,7 @@ internal sealed class LaunchServer(Launcher launcher, AskServer asking, RunTable
         SandboxView? view = order.View is null ? null : views.Add(order.View, new Principal(order.Policy, order.Workspace!, Principal.Owner));
         if (order.View is not null && view is null)
         {
-            runs.Leave();
+            runs.Leave(isOwners: true);
             Refuse(client, "register: the view has a launch socket already");
             return;
         }
@@ -137,7 +145,7 @@ internal sealed class LaunchServer(Launcher launcher, AskServer asking, RunTable
         {
             view?.Dispose();
             runs.Remove(ended);
-            runs.Leave();
+            runs.Leave(isOwners: true);
         });
         runs.Add(run);
         run.Start();

@@ -16,15 +16,16 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
     /// <summary>Runs one command; the client is told that it runs, and then how it ended. A client that closes, or says anything more, ends it.</summary>
     internal void Run(SeqPacketSocket client, Principal principal, LaunchOrder order, SafeFileHandle[] streams)
     {
-        if (runs.TryEnter() is not { } id)
+        bool isOwners = principal == Principal.Owner;
+        if (runs.TryEnter(isOwners) is not { } id)
         {
-            LaunchServer.Refuse(client, $"{RunTable.Most} sandboxes run, which is the most");
+            LaunchServer.Refuse(client, $"{(isOwners ? RunTable.Most : RunTable.MostOfViews)} sandboxes run{(isOwners ? "" : " that others have started")}, which is the most");
             return;
         }
 
         if (!principal.TryEnterRun())
         {
-            runs.Leave();
+            runs.Leave(isOwners);
             LaunchServer.Refuse(client, $"{Principal.MostRuns} sandboxes that this view has started run or wait, which is the most");
             return;
         }
@@ -45,7 +46,7 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
         finally
         {
             principal.LeaveRun();
-            runs.Leave();
+            runs.Leave(isOwners);
         }
     }
 
@@ -85,7 +86,7 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
         runs.Add(entry);
         try
         {
-            using AskedCalls? asked = plan.IsSupervised ? AskedCalls.Start(run, CallApprovals.For(approvals, name, id)) : null;
+            using AskedCalls? asked = plan.IsSupervised ? AskedCalls.Start(run, CallApprovals.For(approvals, FamilyOf(principal, view) ?? (object)id, name, id)) : null;
             LaunchServer.Reply(client, new LaunchReply { Run = id, Missing = plan.Missing.Count > 0 ? plan.Missing : null });
             using CancellationTokenRegistration over = watch.Spoke.Register(() => run.Signal(Kill)); // Nothing happens where it has ended by itself.
             if (policies.Current != live)
@@ -93,7 +94,7 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
                 _ = sandbox.Follow(policies.Current); // A version that came meanwhile did not find it in the table.
             }
 
-            LaunchServer.Reply(client, ReplyOf(run.WaitForEnd()));
+            LaunchServer.Reply(client, ReplyOf(run.WaitForEnd(), sandbox));
         }
         finally
         {
@@ -156,22 +157,25 @@ internal sealed class Launcher(GuardOptions options, RunTable runs, PolicyApplie
         approvals,
         Requester.Of(client, principal),
         bound,
-        [CardField.Of("environment", [.. order.Environment.Select(static variable => $"{variable.Key}={variable.Value}")])],
+        CardEnvironment.Fields(order.Environment),
         approval => LaunchServer.Reply(client, LaunchServer.WaitsFor(approval)),
         watch.Spoke);
+
+    /// <summary>What a new sandbox and those that it will start have in common; null: it starts none, and nobody in a view has started it.</summary>
+    private static Principal? FamilyOf(Principal launcher, SandboxView? view) => launcher == Principal.Owner ? view?.Principal : launcher.Family;
 
     private static SandboxUser UserOf(GuardOptions options) => ProcessIdentity.Uid == 0
         ? new SandboxUser(options.OwnerUid, options.OwnerGid, options.OwnerUid, options.OwnerGid)
         : SandboxUser.Caller;
 
-    private static LaunchReply ReplyOf(SandboxResult result)
+    private static LaunchReply ReplyOf(SandboxResult result, LiveSandbox sandbox)
     {
         string reason = result.Reason.ToString();
         return new LaunchReply
         {
             Reason = char.ToLowerInvariant(reason[0]) + reason[1..],
             Code = result.ExitCode ?? result.Signal ?? 0,
-            Error = result.Reason == SandboxEnd.Refused ? $"step {result.Step} failed ({result.Error})" : null,
+            Error = result.Reason == SandboxEnd.Refused ? $"step {result.Step} failed ({result.Error})" : result.Reason == SandboxEnd.Killed ? sandbox.EndedBecause : null,
         };
     }
 }

@@ -8,13 +8,13 @@ namespace ClawOS.Security.Guard;
 /// </summary>
 internal sealed class Principal
 {
-    /// <summary>Sandboxes at one time that a view's principal has started, directly or not; and clients of its socket.</summary>
+    /// <summary>Sandboxes at one time that a view's principal has started, directly or not; and clients of its socket and of theirs.</summary>
     internal const int MostRuns = 8, MostClients = 16;
 
     private readonly Lock gate = new();
     private readonly HashSet<SeqPacketSocket> clients = [];
     private readonly Principal first;
-    private int runs;
+    private int runs, places; // Of the whole family, in its first; under that one's gate.
     private bool isClosed;
 
     private Principal() => first = this;
@@ -37,6 +37,9 @@ internal sealed class Principal
 
     /// <summary>What $WORKSPACE stands for; null: the request says it.</summary>
     internal string? Workspace { get; }
+
+    /// <summary>The view of the sandbox with which it began: whatever goes back to one sandbox has this in common.</summary>
+    internal Principal Family => first;
 
     /// <summary>Takes one of the places for sandboxes; <see cref="LeaveRun"/> gives it back. The owner's are those of <see cref="RunTable"/>.</summary>
     internal bool TryEnterRun()
@@ -66,25 +69,32 @@ internal sealed class Principal
     /// <returns>False when there are too many, or the view is gone.</returns>
     internal bool TryAdd(SeqPacketSocket client)
     {
-        lock (gate)
+        if (this == Owner)
         {
-            return this == Owner || (!isClosed && clients.Count < MostClients && clients.Add(client));
+            return true;
+        }
+
+        lock (first.gate)
+        {
+            bool isTaken = !isClosed && first.places < MostClients && clients.Add(client);
+            first.places += isTaken ? 1 : 0;
+            return isTaken;
         }
     }
 
     /// <summary>Before the client's socket is closed.</summary>
     internal void Remove(SeqPacketSocket client)
     {
-        lock (gate)
+        lock (first.gate)
         {
-            _ = clients.Remove(client);
+            first.places -= clients.Remove(client) ? 1 : 0;
         }
     }
 
     /// <summary>The view is gone: its clients are cut off, which ends what they had started, and there are no further ones.</summary>
     internal void Close()
     {
-        lock (gate)
+        lock (first.gate)
         {
             isClosed = true;
             foreach (SeqPacketSocket client in clients)

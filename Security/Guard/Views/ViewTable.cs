@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using ClawFS.Linux;
 using ClawOS.Security.GuardLink;
 using ClawOS.Security.Policy;
@@ -50,6 +51,11 @@ internal sealed class ViewTable(string mount, SocketBinder binder, Func<GuardFra
         if (grants.Count > GuardLimits.MaxGrants)
         {
             throw new SandboxRefusedException($"the policy grants {grants.Count} places of {ClawView.Place}; {GuardLimits.MaxGrants} are the most");
+        }
+
+        if (grants.Sum(static grant => Encoding.UTF8.GetByteCount(grant.Path)) > GuardLimits.MaxPaths)
+        {
+            throw new SandboxRefusedException($"the places of {ClawView.Place} that the policy grants have paths of more than {GuardLimits.MaxPaths} bytes together, which is the most");
         }
 
         view.Grants = [.. grants.Select(static grant => new ViewGrant(grant.Path, GrantAccess.Read, grant.IsFolder))];

@@ -130,7 +130,9 @@ public sealed class Explainer
         SourceLine? line = isAsked ? _policy.OriginOf(OriginKind.Asked, name)
             : isAdded ? _policy.OriginOf(OriginKind.Syscall, name)
             : _policy.OriginOf(OriginKind.Profile, _policy.SyscallProfile);
-        string reason = isAdded ? $"'{name}' is added to the profile" : $"the profile '{_policy.SyscallProfile}' decides about '{name}'";
+        string reason = isAdded ? $"'{name}' is added to the profile"
+            : _policy.UsesLaunchSocket && Contains(EffectivePolicy.AskingCalls, name) ? $"the profile '{_policy.SyscallProfile}' decides about '{name}'; asking at the launch socket is let pass"
+            : $"the profile '{_policy.SyscallProfile}' decides about '{name}'";
         return new Explanation(
             isAdded ? Verdict.Allowed : Verdict.ByProfile,
             isAsked ? Layers.Seccomp | Layers.Approval : Layers.Seccomp,

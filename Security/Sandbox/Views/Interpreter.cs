@@ -14,7 +14,7 @@ internal static class Interpreter
     {
         try
         {
-            using FileStream file = new(RegularFile.OpenRead(path), FileAccess.Read); // A pipe would wait for whoever writes into it.
+            using FileStream file = new(RegularFile.OpenRead(path), FileAccess.Read, bufferSize: 0); // A pipe would wait for a writer.
             Span<byte> head = stackalloc byte[256];
             int length = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
             return head[..length].StartsWith("#!"u8) ? OfScript(head[2..length])

@@ -10,6 +10,9 @@ internal static class ProgramChoice
     /// <summary>As deep as the kernel goes (BINPRM_MAX_RECURSION), and the loader of the last.</summary>
     private const int MostInterpreters = 6;
 
+    /// <summary>Files of that name that are looked at: PATH may have tens of thousands of folders.</summary>
+    private const int MostFound = 32;
+
     /// <summary>The paths to try, as the sandbox sees them; where the first of them needs the owner's yes, that file alone.</summary>
     /// <exception cref="SandboxRefusedException">There is none, or the policy does not allow it.</exception>
     internal static (IReadOnlyList<string> Paths, ApprovedLaunch? Approval) Find(EffectivePolicy policy, SandboxRequest request, string folder)
@@ -19,7 +22,7 @@ internal static class ProgramChoice
         string[] candidates = word.Contains('/', StringComparison.Ordinal)
             ? [Path.GetFullPath(word, folder)]
             : [.. search.Split(':', StringSplitOptions.RemoveEmptyEntries).Where(Path.IsPathRooted).Select(place => Path.Combine(place, word))];
-        string[] existing = [.. candidates.Where(File.Exists)];
+        string[] existing = [.. candidates.Distinct(StringComparer.Ordinal).Where(File.Exists).Take(MostFound)];
         if (existing.Length == 0)
         {
             throw new SandboxRefusedException($"{word}: no such program{(candidates.Length > 1 ? $" in {search}" : "")}");
@@ -86,17 +89,28 @@ internal static class ProgramChoice
     {
         SourceLine source = policy.Commands.First(rule => rule.NeedsApproval && rule.Path == real).Source;
         PolicyPaths paths = new(policy, real, patterns: true);
-        for (string? place = real; place is not null; place = Path.GetDirectoryName(place))
+        string started = real;
+        for (int depth = 0; depth <= MostInterpreters; depth++)
         {
-            if (paths.At(place).HasFlag(PathAccess.Write))
+            for (string? place = started; place is not null; place = Path.GetDirectoryName(place))
             {
-                throw new SandboxRefusedException($"{real}: policy {policy.Name} lets {place} be written, so that nobody can say yes to what is there now ({source})");
+                if (paths.At(place).HasFlag(PathAccess.Write))
+                {
+                    throw new SandboxRefusedException($"{real}: policy {policy.Name} lets {place} be written{(started == real ? "" : $", where {started} is that starts for it")}, so that nobody can say yes to what is there now ({source})");
+                }
             }
+
+            if (Interpreter.Of(started) is not { } named)
+            {
+                break;
+            }
+
+            started = RealPath(named);
         }
 
         return ForeignMounts.Find().FirstOrDefault(mount => real == mount || PolicyPaths.IsBelow(real, mount)) is { } mount
             ? throw new SandboxRefusedException($"{real}: is in the ClawOS mount {mount}; a command that needs approval is a file of the machine ({source})")
-            : new ApprovedLaunch(real, command, source);
+            : new ApprovedLaunch(real, [real, .. command.Skip(1)], source);
     }
 
     private static bool IsAllowed(EffectivePolicy policy, Explainer? patterns, string real, IReadOnlyList<string> command)

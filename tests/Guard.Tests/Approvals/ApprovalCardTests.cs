@@ -51,6 +51,22 @@ public sealed class ApprovalCardTests
         Assert.DoesNotContain("  ", card, StringComparison.Ordinal);
     }
 
+    /// <summary>Between two words from right to left a terminal sets what stands there from right to left, too: the second word of a command is shown as the first.</summary>
+    [Theory]
+    [InlineData("\u05D0\u05D1")]
+    [InlineData("\u0627\u0644")]
+    [InlineData("\u0661")]
+    [InlineData("\uFB1D\uFEFC")]
+    [InlineData("\U0001E900\U00010800")]
+    [InlineData("a\u1161b\uD7B0")]
+    [InlineData("\U0001D159")]
+    public void What_is_set_from_right_to_left_or_takes_no_place_is_shown_by_its_number(string word)
+    {
+        string card = Card("mv", word, "x");
+        Assert.All(card, letter => Assert.True(letter is '\n' or (>= ' ' and < '\x7F'), card));
+        Assert.Equal(word, Unquoted(ApprovalCard.Quoted(word)));
+    }
+
     [Fact]
     public void Any_text_comes_back_from_its_quotes()
     {

@@ -8,14 +8,14 @@ public sealed class ApprovalTableTests
 {
     private readonly List<GuardFrame> told = [];
 
-    private ApprovalTable NewTable(TimeSpan? lifetime = null)
+    private ApprovalTable NewTable(TimeSpan? lifetime = null, TimeSpan? rest = null)
     {
-        ApprovalTable table = new(lifetime ?? TimeSpan.FromHours(1));
+        ApprovalTable table = new(lifetime ?? TimeSpan.FromHours(1), rest);
         table.TellTo(told.Add); // Under the table's own lock.
         return table;
     }
 
-    private static Approval Ask(ApprovalTable table, object? requester = null) => table.Ask(requester ?? 1, static _ => "card\n");
+    private static Approval Ask(ApprovalTable table, object? requester = null, string? question = null) => table.Ask(requester ?? new object(), question, static _ => "card\n");
 
     private ApprovalOutcome[] Gone(Approval approval) => [.. told.OfType<ApprovalGoneFrame>().Where(frame => frame.Id == approval.Id).Select(frame => frame.Outcome)];
 
@@ -112,8 +112,82 @@ public sealed class ApprovalTableTests
     public void A_card_that_is_refused_leaves_nothing_behind()
     {
         using ApprovalTable table = NewTable();
-        Assert.Throws<SandboxRefusedException>(() => table.Ask(1, static _ => throw new SandboxRefusedException("no")));
+        Assert.Throws<SandboxRefusedException>(() => table.Ask(1, null, static _ => throw new SandboxRefusedException("no")));
         Assert.Empty(told);
+    }
+
+    [Fact]
+    public void A_no_stands_for_the_same_question_of_the_same_requester_and_for_nothing_else()
+    {
+        using ApprovalTable table = NewTable();
+        Approval no = Ask(table, "a", "push"), yes = Ask(table, "a", "pull");
+        table.Decide(no.Id, isYes: false);
+        table.Decide(yes.Id, isYes: true);
+        int before = told.Count;
+        NotApprovedException again = Assert.Throws<NotApprovedException>(() => Ask(table, "a", "push"));
+        Assert.Equal(ApprovalOutcome.Denied, again.Outcome);
+        Assert.Contains(no.Id, again.Message, StringComparison.Ordinal);
+        Assert.Contains("nobody was asked again", again.Message, StringComparison.Ordinal);
+        Assert.Equal(before, told.Count);
+        _ = Ask(table, "b", "push");
+        _ = Ask(table, "a", "pull");
+        _ = Ask(table, "a");
+        Assert.Equal(before + 3, told.Count);
+    }
+
+    [Fact]
+    public void A_no_ends_when_the_question_would_have_expired()
+    {
+        using ApprovalTable table = NewTable(TimeSpan.FromMilliseconds(200));
+        table.Decide(Ask(table, "a", "push").Id, isYes: false);
+        Approval? later = null;
+        GuardBed.Until(() =>
+        {
+            try
+            {
+                later = Ask(table, "a", "push");
+                return true;
+            }
+            catch (NotApprovedException)
+            {
+                return false;
+            }
+        }, "the end of a no");
+        Assert.Equal(ApprovalOutcome.Expired, End(later!));
+    }
+
+    /// <summary>Who varies the question, or takes it back before it is answered, comes to an end all the same.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Noes_and_withdrawals_keep_their_places_for_a_while(bool isWithdrawn)
+    {
+        using ApprovalTable table = NewTable(rest: TimeSpan.FromHours(1));
+        for (int i = 0; i < ApprovalTable.MostOfOne; i++)
+        {
+            Approval approval = Ask(table, "a", $"variant {i}");
+            if (isWithdrawn)
+            {
+                table.Withdraw(approval);
+            }
+            else
+            {
+                table.Decide(approval.Id, isYes: false);
+            }
+        }
+
+        Assert.Contains("of this requester", Assert.Throws<SandboxRefusedException>(() => Ask(table, "a", "another")).Message, StringComparison.Ordinal);
+        _ = Ask(table, "b", "another");
+    }
+
+    [Fact]
+    public void What_was_withdrawn_may_be_asked_again_and_gives_its_place_back()
+    {
+        using ApprovalTable table = NewTable(rest: TimeSpan.Zero);
+        for (int i = 0; i < 3 * ApprovalTable.MostOfOne; i++)
+        {
+            table.Withdraw(Ask(table, "a", "push"));
+        }
     }
 
     /// <summary>Two answers, the clock and a withdrawal at the same time: whoever is first, it ends once, and what fs is told is what who asked is told.</summary>

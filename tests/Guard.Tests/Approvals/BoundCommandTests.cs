@@ -54,7 +54,7 @@ public sealed class BoundCommandTests : IDisposable
         (BoundCommand bound, Func<string?> change) = Bind();
         Assert.Null(change());
         Assert.Equal(Program, bound.Launch.Program);
-        Assert.Equal([Link, "a"], bound.Launch.Command);
+        Assert.Equal([Program, "a"], bound.Launch.Command); // Whatever name it was called by: many a program does another thing under another one.
     }
 
     [Fact]
@@ -122,6 +122,36 @@ public sealed class BoundCommandTests : IDisposable
     {
         PathRule rule = new(Path.Combine(folder, below).TrimEnd('/'), isTree, PathAccess.Write, IsDenied: false, Here);
         Assert.Contains("be written", Assert.Throws<SandboxRefusedException>(() => Launch(Policy("default", rule))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_script_whose_interpreter_the_sandbox_could_exchange_is_none_to_ask_about()
+    {
+        string interpreter = Path.Combine(folder, "links", "interpreter");
+        File.Copy("/bin/sh", interpreter);
+        File.WriteAllText(Program, $"#!{interpreter}\n");
+        PathRule[] rules = [new PathRule(Path.Combine(folder, "links"), IsTree: true, PathAccess.Read | PathAccess.Execute, IsDenied: false, Here), new PathRule(Path.Combine(folder, "links"), IsTree: true, PathAccess.Write, IsDenied: false, Here)];
+        EffectivePolicy narrow = Policy("default", rules[0]), wide = Policy("default", rules);
+        Assert.NotNull(Launch(narrow));
+        Assert.Contains(interpreter, Assert.Throws<SandboxRefusedException>(() => Launch(wide)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A large file takes a while to be read: whoever exchanges it meanwhile (a sandbox of another policy may) has not been said yes to.</summary>
+    [Fact]
+    public async Task A_file_that_is_exchanged_while_it_is_read_has_changed()
+    {
+        const long Large = 900L << 20;
+        File.WriteAllText(Program, "#!/bin/sh\n");
+        using (FileStream sparse = File.OpenWrite(Program))
+        {
+            sparse.SetLength(Large);
+        }
+
+        (_, Func<string?> change) = Bind();
+        Task<string?> looking = Task.Run(change, TestContext.Current.CancellationToken);
+        GuardBed.Until(() => looking.IsCompleted || Directory.GetFiles("/proc/self/fd").Any(link => new FileInfo(link).LinkTarget == Program), "the file to be opened");
+        File.Move(Program + "2", Program, overwrite: true);
+        Assert.NotNull(await looking);
     }
 
     [Fact]

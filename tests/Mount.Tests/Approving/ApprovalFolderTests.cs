@@ -70,6 +70,23 @@ public sealed class ApprovalFolderTests : ProductTests
         Assert.Equal("accepted", sorted[1].Outcome());
     }
 
+    /// <summary>An ID that a program in a sandbox prints may be that of another question.</summary>
+    [Fact]
+    public void On_a_terminal_one_that_is_named_is_shown_and_asked_about_too()
+    {
+        Need.Program("python3");
+        using ClawMount claw = new ClawMount().Up();
+        foreach ((string word, string[] more, string outcome) in ((string, string[], string)[])[("n", [], "denied"), ("y", [], "accepted"), ("n", ["--yes"], "accepted")])
+        {
+            using Question asked = Question.Ask(claw, $"is it {outcome}");
+            Waiting.Until(() => File.Exists(Path.Combine(claw.Mount, "approvals", asked.Id)), found => found, s_limit);
+            ProgramResult shown = Run(new ProgramOptions { Environment = new Dictionary<string, string?> { ["CLAW_STATE"] = claw.State } }, "python3", ["-c", Terminal, "y", word, .. Repository.ClawCommand(), "approve", asked.Id, .. more]);
+            Assert.True(shown.ExitCode == 0, shown.ToString());
+            Assert.Contains("is it", shown.Out, StringComparison.Ordinal);
+            Assert.Equal(outcome, asked.Outcome());
+        }
+    }
+
     // A terminal: types the first word at once, and each of the others when it is asked.
     private const string Terminal = """
         import os, pty, sys

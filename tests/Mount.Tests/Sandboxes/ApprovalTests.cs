@@ -133,6 +133,7 @@ public sealed partial class ApprovalTests : ProductTests, IDisposable
     public void Nothing_in_a_sandbox_sees_approvals_or_starts_such_a_command()
     {
         using RunningProgram inside = Start("sh", "-c", $"ls /claw; ls /claw/approvals {claw.Mount}/approvals {Approvals}; {Tool} now || echo refused");
+        claw.Claw("approve", Assert.Single(Waiting.Until(Waits, static waits => waits.Length == 1, s_limit)), "--deny", "--mount", claw.Mount).Must(); // What stands in its place asks.
         ProgramResult end = inside.Wait(s_limit);
         Assert.Equal(0, end.ExitCode);
         Assert.DoesNotContain("approvals", end.Out, StringComparison.Ordinal);

@@ -128,6 +128,14 @@ public sealed class ExplainerTests
         Assert.Equal(answer, new Explainer(Marked.SetOf(Asking).Compile("test").Policy!).Explain(question).ToString());
 
     [Fact]
+    public void What_asking_takes_is_said_to_pass_where_there_is_something_to_ask_for()
+    {
+        Explainer asking = new(Marked.SetOf("[[command]]\npath = \"/opt/any\"\napprove = true\n").Compile("test").Policy!);
+        Assert.Equal("decided by seccomp: the profile 'tool-default' decides about 'socket'; asking at the launch socket is let pass", asking.Explain("syscall socket").ToString());
+        Assert.Equal("decided by seccomp: the profile 'tool-default' decides about 'bind'", asking.Explain("syscall bind").ToString());
+    }
+
+    [Fact]
     public void The_effective_text_says_what_is_asked_and_what_is_left() => Assert.Equal(
         """
         ask        mount                     seccomp+approval          test.toml:13
