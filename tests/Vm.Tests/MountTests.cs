@@ -84,8 +84,10 @@ public sealed partial class MountTests(ITestOutputHelper output)
 
         echo "[asked]"
         answer() {
-            await '[ -n "$(ls /mnt/claw/approvals)" ]'
+            # Who asks may have ended: what it said is shown below.
+            await '[ -n "$(ls /mnt/claw/approvals)" ] || ! kill -0 $asks'
             id=$(ls /mnt/claw/approvals)
+            [ -n "$id" ] || return
             claw approve "$id" $1 --mount /mnt/claw > /dev/null
             await '! [ -e "/mnt/claw/approvals/$id" ]'
         }
@@ -95,6 +97,7 @@ public sealed partial class MountTests(ITestOutputHelper output)
             /srv/tools/deploy pipe | cat
             /srv/tools/erase all; echo "status $?"
             python3 -IS ask.py /claw/run/launch "echo from inside; cat /proc/self/attr/current; cat b.key"' > /srv/asked 2>&1 &
+        asks=$!
         answer; answer; answer; answer --deny
         wait
         cat /srv/asked
