@@ -121,6 +121,8 @@ public sealed class StandInTests : IDisposable
         string launcher = Path.Combine(tools, "claw-exec");
         File.Copy(Sandbox.Tests.ClawExec.Path, launcher);
         using Bed bed = new(Policy(), launcher);
+        bed.Shell.Send("echo here");
+        Assert.Equal("here", bed.Shell.Line()); // Only then has the view been built, of the launcher's file too.
         File.Move(launcher, launcher + ".old");
         File.Delete(launcher + ".old");
         File.Copy(Sandbox.Tests.ClawExec.Path, launcher);
