@@ -1,3 +1,4 @@
+using System.Text;
 using ClawFS.Linux;
 using ClawOS.Security.Guard;
 using ClawOS.Security.GuardLink;
@@ -105,6 +106,26 @@ public sealed class LaunchTests
         Assert.NotNull(GuardBed.Reply(good).Run);
         Assert.Equal(3, GuardBed.Reply(good).Code);
         GuardBed.Until(() => Directory.GetFiles("/proc/self/fd").Length < descriptors + 30, "the descriptors of those clients to be closed");
+    }
+
+    [Theory]
+    [InlineData("{\"launch\":{\"NAME\":1}}")]
+    [InlineData("{\"launch\":{\"command\":[\"NAME\"],\"policy\":\"p\",\"folder\":\"/\"}}")]
+    [InlineData("{\"NAME\":{}}")]
+    public void A_request_whose_refusal_would_not_fit_into_a_message_is_refused_in_few_words(string request)
+    {
+        using GuardBed bed = new(("p.toml", GuardBed.Writing));
+        byte[] message = Encoding.UTF8.GetBytes(request.Replace("NAME", string.Concat(Enumerable.Repeat("\\u0001", 9000)), StringComparison.Ordinal));
+        using (Shell streams = new())
+        using (SeqPacketSocket client = bed.Connect())
+        {
+            _ = client.SendAll(message, streams.Streams);
+            Assert.InRange(GuardBed.Reply(client).Error!.Length, 1, 2100);
+        }
+
+        using Shell shell = new();
+        using SeqPacketSocket good = bed.Ask(bed.Order("/bin/sh", "-c", "exit 3"), shell.Streams);
+        Assert.NotNull(GuardBed.Reply(good).Run);
     }
 
     [Fact]

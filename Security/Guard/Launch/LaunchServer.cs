@@ -13,6 +13,9 @@ internal sealed class LaunchServer(Launcher launcher, AskServer asking, RunTable
 
     private const int Backlog = 32;
 
+    /// <summary>Most letters of an error: it may quote what the client has sent, and must fit into a message however that is escaped.</summary>
+    private const int MostOfError = 2000;
+
     /// <summary>How long a client may say nothing.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -172,6 +175,11 @@ internal sealed class LaunchServer(Launcher launcher, AskServer asking, RunTable
 
     internal static void Reply(SeqPacketSocket client, LaunchReply reply)
     {
+        if (reply.Error is { Length: > MostOfError } error)
+        {
+            reply = reply with { Error = error[..MostOfError] + "..." };
+        }
+
         try
         {
             _ = client.Send(JsonSerializer.SerializeToUtf8Bytes(reply, LaunchJson.Default.LaunchReply));
