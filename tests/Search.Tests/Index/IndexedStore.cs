@@ -91,9 +91,24 @@ internal sealed class IndexedStore : IDisposable
             IndexStatus now = Service.Status;
             if (satisfied(now))
                 return now;
-            Assert.True(Environment.TickCount64 < end, $"{what}: {now}; {string.Join("; ", Reports)}");
+            Assert.True(Environment.TickCount64 < end, $"{what}: {now}; {string.Join("; ", Reports)}; {(Environment.TickCount64 < end ? "" : Threads())}");
             Assert.False(Cancel.WaitHandle.WaitOne(10), "cancelled");
         }
+    }
+
+    /// <summary>Which threads of the store run, and which wait: name, state and ticks of the processor, twice.</summary>
+    private static string Threads()
+    {
+        string first = Look();
+        Thread.Sleep(500);
+        return $"{first} then {Look()}";
+
+        static string Look() => string.Join(", ", Directory.GetDirectories("/proc/self/task").Select(static task =>
+        {
+            string stat = File.ReadAllText($"{task}/stat");
+            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return $"{File.ReadAllText($"{task}/comm").Trim()} {fields[0]} {fields[11]}+{fields[12]}";
+        }).Where(static line => line.StartsWith("index ", StringComparison.Ordinal) || line.StartsWith("claw", StringComparison.Ordinal) || line.Contains(" R ", StringComparison.Ordinal)));
     }
 
     /// <summary>Waits until all is searchable, embedded by this generation, and the store has it.</summary>
