@@ -49,10 +49,7 @@ public sealed class HostileClientTests
             }
 
             views.ForEach(view => open.AddRange(Fill(bed, view)));
-            using Shell shell = new();
-            using SeqPacketSocket owner = bed.Ask(bed.Order("/bin/true"), shell.Streams);
-            LaunchReply reply = GuardBed.Reply(owner);
-            Assert.True(reply.Run is not null, reply.Error);
+            OwnerHasAPlace(bed);
         }
         finally
         {
@@ -74,15 +71,20 @@ public sealed class HostileClientTests
                 open.AddRange(Fill(bed, run.View));
             }
 
-            using Shell shell = new();
-            using SeqPacketSocket owner = bed.Ask(bed.Order("/bin/true"), shell.Streams);
-            LaunchReply reply = GuardBed.Reply(owner);
-            Assert.True(reply.Run is not null, reply.Error);
+            OwnerHasAPlace(bed);
         }
         finally
         {
             open.ForEach(static one => one.Dispose());
         }
+    }
+
+    private static void OwnerHasAPlace(GuardBed bed)
+    {
+        using Shell shell = new();
+        using SeqPacketSocket owner = bed.Ask(bed.Order("/bin/true"), shell.Streams);
+        LaunchReply reply = GuardBed.Reply(owner);
+        Assert.True(reply.Run is not null, reply.Error);
     }
 
     [Theory]

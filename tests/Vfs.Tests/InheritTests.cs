@@ -89,8 +89,7 @@ public sealed class InheritTests
         Mount successor = TakeOver();
         using Waiting channel = new();
         using NotifyLink link = new(channel);
-        successor.Table.Notify = link;
-        Assert.True(SpinWait.SpinUntil(() => link.WorkerThread != 0, TimeSpan.FromSeconds(10)));
+        Attach(link, successor);
         successor.Table.Forget(open, 1);
         Assert.Equal(open, successor.Lookup("f", new FakeRequest(pid: link.WorkerThread)).Node);
         Assert.NotEqual(open, successor.Lookup("f").Node);
@@ -109,8 +108,7 @@ public sealed class InheritTests
         Mount successor = TakeOver();
         using Waiting channel = new();
         using NotifyLink link = new(channel);
-        successor.Table.Notify = link;
-        Assert.True(SpinWait.SpinUntil(() => link.WorkerThread != 0, TimeSpan.FromSeconds(10)));
+        Attach(link, successor);
         ulong reader = successor.Lookup("f").Node;
         HashSet<ulong> touched = [];
         for (int i = 0; i < 2; i++)
@@ -133,8 +131,7 @@ public sealed class InheritTests
         Mount successor = TakeOver();
         using Waiting channel = new();
         using NotifyLink link = new(channel);
-        successor.Table.Notify = link;
-        Assert.True(SpinWait.SpinUntil(() => link.WorkerThread != 0, TimeSpan.FromSeconds(10)));
+        Attach(link, successor);
         log = "line\n";
         Assert.Equal("line\n", successor.Read(open, handle: 12345));
         FakeRequest worker = new(pid: link.WorkerThread);
@@ -190,6 +187,13 @@ public sealed class InheritTests
         successor.Table.Kernel = kernel;
         successor.Table.Inherit();
         Assert.Equal(new HashSet<ulong> { Vfs.RootNode, FakeStored.Memory, sys.Ino }, kernel.Dropped);
+    }
+
+    /// <summary>Waits until the worker has said which thread it is.</summary>
+    private static void Attach(NotifyLink link, Mount successor)
+    {
+        successor.Table.Notify = link;
+        Assert.True(SpinWait.SpinUntil(() => link.WorkerThread != 0, TimeSpan.FromSeconds(10)));
     }
 
     private Mount TakeOver()

@@ -14,8 +14,8 @@ public sealed class CommandTests(ITestOutputHelper output)
     private const string Script = """
         export CLAW_STATE=/tmp/state GIT_CONFIG_GLOBAL=/dev/null
         claw() { /usr/share/dotnet/dotnet /claw/Cli/claw.dll "$@"; }
-        mkdir -p /srv/work
-        cd /srv/work
+        mkdir -p /srv/desk
+        cd /srv/desk
         echo plain > a.txt
         echo hidden > b.key
         echo "[pattern]"
@@ -31,14 +31,14 @@ public sealed class CommandTests(ITestOutputHelper output)
         claw policy explain coder --workspace . "open-write /srv/new/.git/config"
         claw run --policy coder -- bash -c 'git init -q .; echo "code $?"; git init -q below && mv below/.git .git; ln -s below/.git .git'
         ls -A
-        cd /srv/work
+        cd /srv/desk
         echo "[streams]"
         claw run --policy coder -- bash -c 'cat; echo to a file' < /etc/hostname > /srv/outside.txt
         cat /srv/outside.txt
         echo "[terminal]"
         python3 -c 'import pty; pty.spawn(["/usr/share/dotnet/dotnet", "/claw/Cli/claw.dll", "run", "--policy", "coder", "--", "bash", "-c", "test -t 0 && test -t 1 && echo on a terminal > /dev/tty"])'
         echo "[ordinary]"
-        chmod 755 /srv/work
+        chmod 755 /srv/desk
         setpriv --reuid 1000 --regid 1000 --clear-groups sh -c 'CLAW_STATE=/tmp/other HOME=/tmp /usr/share/dotnet/dotnet /claw/Cli/claw.dll run --policy /claw/trial/patterns.toml -- true'
         echo "code $?"
         echo "[left]"

@@ -51,10 +51,10 @@ public sealed partial class MountTests(ITestOutputHelper output)
         confined() { grep -ls "^$1 (enforce)" /proc/[0-9]*/attr/apparmor/current | wc -l; }
         await() { until eval "$1"; do sleep 0.5; done; }
         guard() { claw status --json | python3 -IS -c 'import json, sys; print(*[s["pid"] for s in json.load(sys.stdin)["services"] if s["name"] == "guard"])'; }
-        launch() { python3 -IS /srv/work/ask.py /mnt/claw/run/launch "$1" agent; }
-        mkdir -p /srv/work /srv/tools /mnt/claw
-        cp ask.py /srv/work
-        cd /srv/work
+        launch() { python3 -IS /srv/desk/ask.py /mnt/claw/run/launch "$1" agent; }
+        mkdir -p /srv/desk /srv/tools /mnt/claw
+        cp ask.py /srv/desk
+        cd /srv/desk
         echo plain > a.txt
         echo hidden > b.key
         printf '#!/bin/sh\necho "deployed $1 in $(pwd)"\ncat /proc/self/attr/current /claw/memory/a/file b.key\nexit 7\n' > /srv/tools/deploy
@@ -102,7 +102,7 @@ public sealed partial class MountTests(ITestOutputHelper output)
         wait
         cat /srv/asked
         echo "[alone]"
-        claw policy compile agent --mount /mnt/claw --workspace /srv/work --apparmor --apparmor-text > /srv/text
+        claw policy compile agent --mount /mnt/claw --workspace /srv/desk --apparmor --apparmor-text > /srv/text
         apparmor_parser --config-file /dev/null -K -a /srv/text
         name=$(sed -n 's/^profile "\([^"]*\)".*/\1/p' /srv/text)
         sh -c 'echo "exec $1" > /proc/self/attr/apparmor/exec; exec bash -c "/srv/tools/deploy x; echo code \$?; cat a.txt"' sh "$name" 2>&1
@@ -145,7 +145,7 @@ public sealed partial class MountTests(ITestOutputHelper output)
 
         string asked = CommandTests.Part(printed, "asked");
         foreach (string word in (string[])["now", "scratch", "pipe"])
-            Assert.Matches($"deployed {word} in /srv/work\nclaw\\.agent\\.[0-9-]+ \\(enforce\\)\nstored\n", asked);
+            Assert.Matches($"deployed {word} in /srv/desk\nclaw\\.agent\\.[0-9-]+ \\(enforce\\)\nstored\n", asked);
         Assert.Equal(2, Regex.Count(asked, "^status 7$", RegexOptions.Multiline));
         Assert.Contains("status 126\n", asked, StringComparison.Ordinal);
         Assert.DoesNotContain("deployed all", asked, StringComparison.Ordinal);

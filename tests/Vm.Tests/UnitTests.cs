@@ -94,8 +94,8 @@ public sealed class UnitTests(ITestOutputHelper output)
         await '"$program" status --json > status.json; python3 -IS -c "import json; [print(s[\"name\"], s[\"pid\"]) for s in json.load(open(\"status.json\"))[\"services\"]]" > services; [ -s services ] && ! grep -q " 0$" services' || exit
         while read -r name number; do show "$name" "$number"; done < services >> told
         # guard can do under the unit what it is there for: a sandbox, in a profile.
-        mkdir /srv/work
-        tell launched "$(cd /srv/work && python3 -IS /claw/trial/ask.py "$mount/run/launch" 'cat /proc/self/attr/current' coder | grep -v answer)"
+        mkdir /srv/desk
+        tell launched "$(cd /srv/desk && python3 -IS /claw/trial/ask.py "$mount/run/launch" 'cat /proc/self/attr/current' coder | grep -v answer)"
         # Killed from outside: it is there again, with what was written.
         kill -9 "$pid"
         await '[ "$(systemctl show -P MainPID claw)" != 0 ] && [ "$(systemctl show -P MainPID claw)" != '"$pid"' ] && [ -e "$mount/README" ]' || exit
